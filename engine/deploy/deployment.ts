@@ -88,12 +88,17 @@ export interface SnapshotJournal {
 }
 export type JournalToken = number;
 
-/** What a step did to the snapshot. States are identified by reference to objects of the previous snapshot or of earlier changes. */
+/**
+ * What a step did to the snapshot. States are identified by reference to objects of the previous snapshot or of earlier changes. A change may have
+ * all three parts: a replacement puts the new state and amends the old one. `SnapshotModel` (engine/deploy/snapshot-model.ts) folds changes.
+ */
 export interface SnapshotChange {
   /** A state of the previous snapshot or of this run that is gone or replaced by `put`. */
   readonly drop?: ResourceState;
   /** A new state, in completion order. */
   readonly put?: ResourceState;
+  /** `by` takes the place of `state`, in the order too: outputs of a component, a state that now waits for its deletion or replacement. */
+  readonly amend?: { readonly state: ResourceState; readonly by: ResourceState };
 }
 
 export interface DeploymentResult {
