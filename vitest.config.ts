@@ -1,17 +1,22 @@
 import { defineConfig } from "vitest/config";
 
-/** Folders of suites that need real parts and minutes; each has a script of its own in package.json. */
-const slow = ["test/golden/**", "test/lifecycle/**", "test/sandbox/**", "test/e2e/**"];
+/** Suites that need real parts and minutes; `scripts/run-tests.ts` runs each on its own. */
+const slow = ["lifecycle", "golden", "providers-live", "sandbox", "e2e"];
+const minutes = 60_000;
 
 export default defineConfig({
   test: {
-    include: ["test/**/*.test.ts"],
-    exclude: process.env.STRATA_SUITE ? [] : slow,
-    dir: process.env.STRATA_SUITE ? `test/${process.env.STRATA_SUITE}` : "test",
     environment: "node",
     pool: "forks",
-    testTimeout: process.env.STRATA_SUITE ? 300_000 : 20_000,
-    hookTimeout: process.env.STRATA_SUITE ? 300_000 : 20_000,
-    reporters: ["default"],
+    projects: [
+      {
+        extends: true,
+        test: { name: "unit", include: ["test/**/*.test.ts"], exclude: slow.map((suite) => `test/${suite}/**`), testTimeout: 30_000, hookTimeout: 60_000 },
+      },
+      ...slow.map((suite) => ({
+        extends: true as const,
+        test: { name: suite, include: [`test/${suite}/**/*.test.ts`], testTimeout: 5 * minutes, hookTimeout: 15 * minutes, fileParallelism: suite === "lifecycle" },
+      })),
+    ],
   },
 });

@@ -1,15 +1,15 @@
-import { LocalWorkspace, StackNotFoundError } from "@pulumi/pulumi/automation/index.js";
+import { LocalWorkspace, StackNotFoundError, type UpdateSummary } from "@pulumi/pulumi/automation/index.js";
 import { asPulumiCommand, type Engine } from "#automation/command.ts";
+import { isStandIn } from "#automation/engine-events.ts";
 import { outputViews } from "#automation/run-stack-action.ts";
 import type { StackAnswer } from "#automation/runner/protocol.ts";
-import type { ResourceView, StackQuestion } from "#automation/stack-action.ts";
+import type { StackQuestion } from "#automation/stack-action.ts";
 import { prepareStackFolders, stackEnvironment } from "#automation/workspace.ts";
 import { StrataError } from "#core/errors.ts";
 import { projectName } from "#core/ids.ts";
 import type { StepCounts } from "#core/operation.ts";
+import type { HistoryEntry, ResourceView } from "#core/stack-reader.ts";
 import { parseUrn } from "#core/urn.ts";
-
-const historyLength = 50;
 
 /** Reads what is known about a stack, without changing or locking it. Throws `stack_not_found`. */
 export async function answerStackQuestion(question: StackQuestion, engine: Engine): Promise<StackAnswer> {
@@ -28,17 +28,8 @@ export async function answerStackQuestion(question: StackQuestion, engine: Engin
         return { resources: resourcesOf((await workspace.exportStack(question.stack)).deployment as Deployment) };
       case "history": {
         const stack = await LocalWorkspace.selectStack({ stackName: question.stack, projectName, program: async () => undefined }, options);
-        const history = await stack.history(historyLength, 1, false);
-        return {
-          history: history.map((entry) => ({
-            kind: entry.kind,
-            result: entry.result,
-            message: entry.message,
-            startTime: entry.startTime.toISOString(),
-            endTime: entry.endTime.toISOString(),
-            changes: (entry.resourceChanges ?? {}) as StepCounts,
-          })),
-        };
+        const history = await stack.history(question.limit ?? 20, 1, false);
+        return { history: history.map(historyEntry) };
       }
     }
   } catch (error) {
@@ -49,7 +40,16 @@ export async function answerStackQuestion(question: StackQuestion, engine: Engin
 }
 
 interface Deployment {
-  resources?: { urn: string; type: string; id?: string; parent?: string; provider?: string; protect?: boolean; external?: boolean }[];
+  resources?: {
+    urn: string;
+    type: string;
+    id?: string;
+    parent?: string;
+    provider?: string;
+    protect?: boolean;
+    external?: boolean;
+    inputs?: Record<string, unknown>;
+  }[];
 }
 
 function resourcesOf(deployment: Deployment): ResourceView[] {
@@ -62,5 +62,25 @@ function resourcesOf(deployment: Deployment): ResourceView[] {
     ...(r.id ? { id: r.id } : {}),
     ...(r.parent ? { parent: r.parent } : {}),
     ...(r.provider ? { provider: r.provider } : {}),
+    ...(isStandIn(r.inputs) ? { standIn: true } : {}),
   }));
+}
+
+const knownKinds: Readonly<Record<string, HistoryEntry["kind"]>> = {
+  update: "up",
+  preview: "preview",
+  refresh: "refresh",
+  destroy: "destroy",
+  import: "import",
+  rename: "rename",
+};
+
+function historyEntry(entry: UpdateSummary): HistoryEntry {
+  return {
+    kind: knownKinds[entry.kind] ?? "other",
+    result: entry.result,
+    startTime: entry.startTime.toISOString(),
+    endTime: entry.endTime.toISOString(),
+    changes: (entry.resourceChanges ?? {}) as StepCounts,
+  };
 }

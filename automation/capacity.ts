@@ -33,7 +33,7 @@ export class CapacityCollector {
 
   observe(event: EngineEvent): void {
     const metadata = event.resourcePreEvent?.metadata ?? event.resOutputsEvent?.metadata;
-    if (!metadata || !metadata.type.startsWith("kubernetes:") || !workloadKinds.has(kindOf(metadata))) return;
+    if (!metadata?.type.startsWith("kubernetes:") || !workloadKinds.has(kindOf(metadata))) return;
     if (gone.has(metadata.op)) this.byUrn.delete(metadata.urn);
     else if (metadata.new?.inputs) this.byUrn.set(metadata.urn, this.demandOf(metadata, metadata.new.inputs as Workload));
   }

@@ -48,7 +48,8 @@ function isInternal(metadata: StepEventMetadata): boolean {
   return metadata.type === rootStackType || (metadata.type.startsWith("pulumi:providers:") && parseUrn(metadata.urn).name.startsWith("default"));
 }
 
-function isStandIn(inputs: Readonly<Record<string, unknown>> | undefined): boolean {
+/** Whether a resource says by its labels or annotations that it stands in for something that couldn't be had. */
+export function isStandIn(inputs: Readonly<Record<string, unknown>> | undefined): boolean {
   const metadata = inputs?.metadata as { labels?: Record<string, unknown>; annotations?: Record<string, unknown> } | undefined;
   return metadata?.labels?.["strata.dev/stand-in"] === "true" || metadata?.annotations?.["strata.dev/stand-in"] === "true";
 }

@@ -40,26 +40,6 @@ export interface StackQuestion {
   readonly stack: StackName;
   readonly dataFolder: string;
   readonly about: "outputs" | "resources" | "history";
-}
-
-/** A resource as an API shows it: no inputs or outputs, since those may hold secrets. */
-export interface ResourceView {
-  readonly urn: string;
-  readonly type: string;
-  readonly name: string;
-  readonly id?: string;
-  readonly parent?: string;
-  readonly provider?: string;
-  readonly protect: boolean;
-  readonly external: boolean;
-}
-
-/** One finished action of a stack, newest first in lists. Times are ISO 8601 in UTC. */
-export interface HistoryView {
-  readonly kind: string;
-  readonly result: string;
-  readonly startTime: string;
-  readonly endTime: string;
-  readonly message: string;
-  readonly changes: StepCounts;
+  /** The most history entries that are wanted. */
+  readonly limit?: number;
 }

@@ -1,7 +1,8 @@
 /** What a controller and its runner processes tell each other over IPC. */
-import type { HistoryView, ResourceView, StackAction, StackActionEvent, StackActionResult, StackQuestion } from "#automation/stack-action.ts";
+import type { StackAction, StackActionEvent, StackActionResult, StackQuestion } from "#automation/stack-action.ts";
 import type { Problem } from "#core/errors.ts";
 import type { OutputView } from "#core/operation.ts";
+import type { HistoryEntry, ResourceView } from "#core/stack-reader.ts";
 
 export type ToRunner =
   | { readonly type: "run"; readonly action: StackAction }
@@ -20,5 +21,5 @@ export type FromRunner =
 export interface StackAnswer {
   readonly outputs?: Readonly<Record<string, OutputView>>;
   readonly resources?: readonly ResourceView[];
-  readonly history?: readonly HistoryView[];
+  readonly history?: readonly HistoryEntry[];
 }
