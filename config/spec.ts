@@ -29,7 +29,7 @@ export interface SandboxNodes {
 export interface LayerSpec {
   readonly layer: LayerId;
   readonly stack: StackName;
-  /** Layers of the same spec that must be up first. */
+  /** Layers of the scenario that must be up first; one that isn't part of this run is expected to be up already. */
   readonly needs: readonly LayerId[];
   /** Whether the layer lands on the cluster. */
   readonly onCluster: boolean;
