@@ -1,4 +1,5 @@
 /** A frozen specification: everything a run needs to know, resolved from the system's files, the environment's record and the request. JSON through and through. */
+import type { ClusterSpec, SandboxNodes } from "#core/cluster-spec.ts";
 import type { ComponentId, EnvironmentName, LayerId, ScenarioName, StackName, SystemName } from "#core/ids.ts";
 import type { JsonObject } from "#core/wire-value.ts";
 
@@ -12,19 +13,7 @@ export interface EnvironmentSpec {
   readonly budget: { readonly memoryBytes?: number };
 }
 
-/** Where Kubernetes layers land. */
-export type ClusterSpec =
-  | { readonly source: "sandbox"; readonly name: string; readonly nodes: readonly SandboxNodes[] }
-  | { readonly source: "kubeconfig"; readonly path: string; readonly context?: string };
-
-/** A group of equal simulated nodes. */
-export interface SandboxNodes {
-  readonly count: number;
-  /** Kubernetes quantity, e.g. "8". */
-  readonly cpu: string;
-  /** Kubernetes quantity, e.g. "32Gi". */
-  readonly memory: string;
-}
+export type { ClusterSpec, SandboxNodes };
 
 export interface LayerSpec {
   readonly layer: LayerId;
