@@ -1,0 +1,107 @@
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import type { Cluster, ClusterSource, ClusterStatus, EnsureOptions } from "#clusters/cluster-source.ts";
+import { messageOf, StrataError } from "#core/errors.ts";
+
+export interface KubeconfigSourceOptions {
+  /** A file; relative to the working folder. */
+  readonly path: string;
+  /** @default the file's current context */
+  readonly context?: string;
+  /** How long the server may take to answer, in milliseconds. @default 10000 */
+  readonly timeoutMs?: number;
+}
+
+interface Target {
+  readonly context: string;
+  readonly server: string;
+  readonly ask: (signal: AbortSignal) => Promise<string>;
+}
+
+/** Somebody else's cluster: only ever checked, never started, stopped or removed. */
+export class KubeconfigSource implements ClusterSource {
+  readonly #path: string;
+  readonly #options: KubeconfigSourceOptions;
+
+  constructor(options: KubeconfigSourceOptions) {
+    this.#options = options;
+    this.#path = resolve(options.path);
+  }
+
+  async ensure(options: EnsureOptions): Promise<Cluster> {
+    const target = await this.#target();
+    options.onProgress(`asking ${target.server}`);
+    await this.#check(target, options.signal);
+    return { source: "kubeconfig", name: target.context, kubeconfig: this.#path, context: target.context, simulated: [] };
+  }
+
+  async status(): Promise<ClusterStatus> {
+    try {
+      const target = await this.#target();
+      const base = { name: target.context, source: "kubeconfig" as const, kubeconfig: this.#path, server: target.server, processes: [] };
+      try {
+        const version = await this.#check(target, AbortSignal.timeout(this.#timeoutMs));
+        return { ...base, state: "running", detail: version };
+      } catch (error) {
+        return { ...base, state: "failed", detail: messageOf(error) };
+      }
+    } catch (error) {
+      return {
+        name: this.#options.context ?? this.#path,
+        source: "kubeconfig",
+        state: "absent",
+        kubeconfig: this.#path,
+        processes: [],
+        detail: messageOf(error),
+      };
+    }
+  }
+
+  async stop(): Promise<void> {}
+
+  async wipe(): Promise<void> {}
+
+  get #timeoutMs(): number {
+    return this.#options.timeoutMs ?? 10_000;
+  }
+
+  async #target(): Promise<Target> {
+    const wrong = (reason: string, remedy: string): StrataError =>
+      new StrataError("cluster_unreachable", `The kubeconfig ${this.#path} can't be used: ${reason}. ${remedy}`, { facts: { file: this.#path } });
+    if (!existsSync(this.#path)) throw wrong("there is no such file", "Give the path of an existing one.");
+    // Loaded when needed: it takes most of a second.
+    const { KubeConfig, VersionApi } = await import("@kubernetes/client-node");
+    const config = new KubeConfig();
+    try {
+      config.loadFromFile(this.#path);
+    } catch (error) {
+      throw wrong(messageOf(error), "Check it with `kubectl config view`.");
+    }
+    const context = this.#options.context ?? config.getCurrentContext();
+    const known = config.getContexts().map((entry) => entry.name);
+    if (!context) throw wrong("it has no current context", `Name one of: ${known.join(", ") || "(none there)"}.`);
+    if (!known.includes(context)) throw wrong(`it has no context '${context}'`, `Name one of: ${known.join(", ") || "(none there)"}.`);
+    config.setCurrentContext(context);
+    const server = config.getCurrentCluster()?.server;
+    if (!server) throw wrong(`the context '${context}' names a cluster that isn't there`, "Check it with `kubectl config view`.");
+    return { context, server, ask: async () => (await config.makeApiClient(VersionApi).getCode()).gitVersion };
+  }
+
+  /** The server's version. */
+  async #check(target: Target, signal: AbortSignal): Promise<string> {
+    const late = AbortSignal.timeout(this.#timeoutMs);
+    const ended = AbortSignal.any([late, signal]);
+    const aborted = new Promise<never>((_, reject) => ended.addEventListener("abort", () => reject(ended.reason), { once: true }));
+    try {
+      return await Promise.race([target.ask(ended), aborted]);
+    } catch (error) {
+      if (signal.aborted && !late.aborted) throw signal.reason;
+      const reason = late.aborted ? `no answer within ${this.#timeoutMs / 1000} s` : messageOf(error);
+      throw new StrataError(
+        "cluster_unreachable",
+        `The cluster of ${this.#path}, context '${target.context}', doesn't answer at ${target.server}: ${reason}. Check that it runs and that \`kubectl --kubeconfig ${this.#path} --context ${target.context} version\` works.`,
+        { cause: error, facts: { file: this.#path, context: target.context, server: target.server } },
+      );
+    }
+  }
+}

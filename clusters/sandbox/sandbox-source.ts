@@ -1,0 +1,235 @@
+import { spawn } from "node:child_process";
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import type { Cluster, ClusterSource, ClusterStatus, EnsureOptions } from "#clusters/cluster-source.ts";
+import type { SandboxNodes } from "#core/cluster-spec.ts";
+import { StrataError } from "#core/errors.ts";
+import { lockFile } from "#toolchain/file-lock.ts";
+import type { ToolName } from "#toolchain/tools.ts";
+import { type ClusterRecord, newClusterRecord, readClusterRecord, writeClusterRecord } from "./cluster-record.ts";
+import { componentNames } from "./components.ts";
+import { ControlClient } from "./control-client.ts";
+import { type SupervisorFailure, type SupervisorLaunch, type SupervisorStatus, sandboxVariable } from "./control-protocol.ts";
+import { type SandboxLayout, sandboxLayout } from "./layout.ts";
+import { killLeftovers, processesOf, residentBytes } from "./leftovers.ts";
+import { lastLines } from "./log-tail.ts";
+import { hasErrorCode } from "./node-error.ts";
+import { writePrivateFile } from "./private-file.ts";
+
+/** Finds or builds tools; answers absolute paths. */
+export type EnsureTools = (names: readonly ToolName[], options: EnsureOptions) => Promise<Readonly<Record<ToolName, string>>>;
+
+export interface SandboxSourceOptions {
+  readonly name: string;
+  readonly nodes: readonly SandboxNodes[];
+  readonly dataFolder: string;
+  readonly ensureTools: EnsureTools;
+  /** PATH for the sandbox's processes. */
+  readonly path: string;
+}
+
+/** What a sandbox only pretends; everything else is what any cluster's API server would do. */
+export const simulatedInSandbox: readonly string[] = [
+  "Nodes are simulated: pods are scheduled and become Ready, but no container runs.",
+  "A Job's pods succeed after one second, whatever their command is.",
+  "Volumes are simulated: claims bind, but nothing is stored.",
+  "Addresses of load balancers and Ingresses come from documentation ranges: nothing answers at them.",
+];
+
+const supervisorEntry = fileURLToPath(new URL("supervisor.ts", import.meta.url));
+const stopPatienceMs = 30_000;
+
+/** A local control plane of real Kubernetes processes with simulated nodes, owned by a supervisor process that outlives its starter. Linux only. */
+export class SandboxSource implements ClusterSource {
+  readonly #options: SandboxSourceOptions;
+  readonly #layout: SandboxLayout;
+  readonly #control: ControlClient;
+
+  constructor(options: SandboxSourceOptions) {
+    this.#options = options;
+    this.#layout = sandboxLayout(options.dataFolder, options.name);
+    this.#control = new ControlClient(this.#layout.controlSocket);
+  }
+
+  async ensure(options: EnsureOptions): Promise<Cluster> {
+    if (process.platform !== "linux")
+      throw new StrataError("cluster_failed", `A sandbox needs Linux, this is ${process.platform}: use a cluster of your own (source: kubeconfig).`);
+    options.signal.throwIfAborted();
+    this.#makeFolder();
+    const release = await this.#lock(options.signal, (pid) =>
+      options.onProgress(`waiting for process ${pid}, which works on the sandbox '${this.#options.name}'`),
+    );
+    try {
+      await this.#ensureLocked(options);
+    } finally {
+      release();
+    }
+    return { source: "sandbox", name: this.#options.name, kubeconfig: this.#layout.kubeconfig, context: this.#options.name, simulated: simulatedInSandbox };
+  }
+
+  async status(): Promise<ClusterStatus> {
+    const base = { name: this.#options.name, source: "sandbox" as const };
+    const record = readClusterRecord(this.#layout.record);
+    if (!record) return { ...base, state: "absent", processes: [] };
+    const now = await this.#control.status();
+    if (now?.id === record.id) {
+      const processes = [{ name: "supervisor", pid: now.supervisor }, ...now.processes].map((entry) => ({ ...entry, memoryBytes: residentBytes(entry.pid) }));
+      const running = now.state === "running";
+      return {
+        ...base,
+        state: running ? "running" : now.state === "failed" ? "failed" : "starting",
+        kubeconfig: this.#layout.kubeconfig,
+        server: now.server,
+        processes,
+        ...(running ? {} : { detail: `${now.state}: ${now.step}` }),
+      };
+    }
+    const failure = this.#failure();
+    const left = processesOf(record.id);
+    const leftDetail = left.length ? `The supervisor is gone, ${left.length} of its processes still run; the next start or stop ends them.` : undefined;
+    const detail = failure?.detail ?? leftDetail;
+    return { ...base, state: failure || left.length ? "failed" : "stopped", processes: [], kubeconfig: this.#layout.kubeconfig, ...(detail ? { detail } : {}) };
+  }
+
+  async stop(): Promise<void> {
+    if (!readClusterRecord(this.#layout.record)) return;
+    const release = await this.#lock(AbortSignal.timeout(150_000));
+    try {
+      await this.#stopLocked();
+    } finally {
+      release();
+    }
+  }
+
+  async wipe(): Promise<void> {
+    await this.stop();
+    rmSync(this.#layout.folder, { recursive: true, force: true, maxRetries: 3 });
+  }
+
+  async #ensureLocked(options: EnsureOptions): Promise<void> {
+    const record = readClusterRecord(this.#layout.record) ?? newClusterRecord(this.#options.name, this.#options.nodes);
+    const now = await this.#control.status();
+    if (now?.id === record.id && now.state === "running") {
+      if (JSON.stringify(now.nodes) !== JSON.stringify(this.#options.nodes)) {
+        options.onProgress("changing the simulated nodes");
+        await this.#control.setNodes(this.#options.nodes);
+      }
+      return;
+    }
+    if (now?.id === record.id && now.state === "starting") return this.#untilRunning(record, options);
+    await this.#stopLocked();
+    const tools = await this.#options.ensureTools(componentNames, options);
+    options.signal.throwIfAborted();
+    this.#launch({ ...record, nodes: this.#options.nodes }, tools);
+    await this.#untilRunning(record, options);
+  }
+
+  #launch(record: ClusterRecord, tools: SupervisorLaunch["tools"]): void {
+    const { layout, path } = { layout: this.#layout, path: this.#options.path };
+    rmSync(layout.failure, { force: true });
+    writeClusterRecord(layout.record, record);
+    writePrivateFile(layout.launch, JSON.stringify({ tools: Object.fromEntries(componentNames.map((name) => [name, tools[name]])) }));
+    const log = openSync(layout.supervisorLog, "a", 0o600);
+    try {
+      const child = spawn(process.execPath, [supervisorEntry, layout.folder], {
+        detached: true,
+        cwd: "/",
+        stdio: ["ignore", log, log],
+        env: { PATH: path, [sandboxVariable]: record.id },
+      });
+      child.on("error", () => undefined);
+      child.unref();
+    } finally {
+      closeSync(log);
+    }
+  }
+
+  async #untilRunning(record: ClusterRecord, options: EnsureOptions): Promise<void> {
+    const deadline = Date.now() + 150_000;
+    let step = "";
+    for (;;) {
+      if (options.signal.aborted) {
+        await this.#stopLocked();
+        options.signal.throwIfAborted();
+      }
+      const now = await this.#control.status();
+      if (now?.id === record.id && now.state === "running") return;
+      if (now && now.step !== step) {
+        step = now.step;
+        options.onProgress(progressText(now), now.done, now.total);
+      }
+      if (!now) this.#throwIfGone(record, Date.now() > deadline);
+      await sleep(50);
+    }
+  }
+
+  /** No socket yet is normal for a moment; no process is the end. */
+  #throwIfGone(record: ClusterRecord, late: boolean): void {
+    const failure = this.#failure();
+    if (failure) throw new StrataError(failure.code, failure.detail);
+    if (!late && processesOf(record.id).length) return;
+    const lines = lastLines(this.#layout.supervisorLog, 8).join("\n");
+    throw new StrataError(
+      "cluster_failed",
+      `The supervisor of the sandbox '${record.name}' ended at once. Log: ${this.#layout.supervisorLog}, which ends:\n${lines}`,
+    );
+  }
+
+  async #stopLocked(): Promise<void> {
+    const record = readClusterRecord(this.#layout.record);
+    if (!record) return;
+    const now = await this.#control.status();
+    if (now?.id === record.id) {
+      await this.#control.stop();
+      const deadline = Date.now() + stopPatienceMs;
+      while (processesOf(record.id).length && Date.now() < deadline) await sleep(30);
+    }
+    await killLeftovers(record.id);
+    rmSync(this.#layout.controlSocket, { force: true });
+    rmSync(this.#layout.failure, { force: true });
+  }
+
+  async #lock(signal: AbortSignal, onWait: (pid: number) => void = () => undefined): Promise<() => void> {
+    return lockFile(this.#layout.lock, { signal, onWait: ({ pid }) => onWait(pid) });
+  }
+
+  #makeFolder(): void {
+    try {
+      mkdirSync(this.#layout.logs, { recursive: true, mode: 0o700 });
+      writePrivateFile(`${this.#layout.folder}/.writable`, "");
+      rmSync(`${this.#layout.folder}/.writable`);
+    } catch (error) {
+      if (hasErrorCode(error, "ENOSPC", "EDQUOT"))
+        throw new StrataError("disk_full", `The disk of ${this.#layout.folder} is full: free some space and try again.`, { cause: error });
+      const why = hasErrorCode(error, "EACCES", "EPERM", "EROFS", "ENOTDIR", "EEXIST", "ENAMETOOLONG") ? error.code : undefined;
+      if (!why) throw error;
+      throw new StrataError(
+        "data_folder_unusable",
+        `The sandbox's folder ${this.#layout.folder} can't be written (${why}): make it writable or choose another data folder (STRATA_HOME).`,
+        { cause: error },
+      );
+    }
+  }
+
+  #failure(): SupervisorFailure | undefined {
+    try {
+      return JSON.parse(readFileSync(this.#layout.failure, "utf8")) as SupervisorFailure;
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+function progressText(now: SupervisorStatus): string {
+  return (
+    {
+      certificates: "making certificates",
+      processes: "starting the control plane",
+      "API server": "the API server answers",
+      foundations: "starting the simulated nodes",
+      nodes: "waiting for the controllers",
+      ready: "ready",
+    }[now.step] ?? now.step
+  );
+}
