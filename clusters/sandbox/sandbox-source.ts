@@ -18,7 +18,7 @@ import { hasErrorCode } from "./node-error.ts";
 import { writePrivateFile } from "./private-file.ts";
 
 /** Finds or builds tools; answers absolute paths. */
-export type EnsureTools = (names: readonly ToolName[], options: EnsureOptions) => Promise<Readonly<Record<ToolName, string>>>;
+export type EnsureTools = <Name extends ToolName>(names: readonly Name[], options: EnsureOptions) => Promise<Readonly<Record<Name, string>>>;
 
 export interface SandboxSourceOptions {
   readonly name: string;
