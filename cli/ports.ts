@@ -99,8 +99,6 @@ export interface ClusterPort {
   start(name: string, options: StepProgress): Promise<ClusterView>;
   stop(name: string): Promise<void>;
   wipe(name: string): Promise<void>;
-  /** Runs the supervisor of a cluster in this process until it is stopped; answers the exit code. */
-  run(name: string): Promise<number>;
 }
 
 export interface ToolView {

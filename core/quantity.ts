@@ -27,11 +27,11 @@ export function parseQuantity(text: string | number): number | undefined {
   return exponent === undefined ? Number(number) * factors[suffix]! : Number(`${number}e${exponent}`);
 }
 
-/** Bytes in the largest binary unit that keeps the text short, e.g. `1.5Gi`, `512Mi`. */
+/** Bytes in the largest binary unit that keeps the text short, e.g. `10.3Gi`, `512Mi`. */
 export function formatBytes(bytes: number): string {
   for (const unit of ["Ti", "Gi", "Mi", "Ki"]) {
     const amount = bytes / factors[unit]!;
-    if (amount >= 1) return `${Number(amount.toFixed(amount < 10 ? 1 : 0))}${unit}`;
+    if (amount >= 1) return `${Number(amount.toFixed(amount < 100 ? 1 : 0))}${unit}`;
   }
   return `${bytes}`;
 }

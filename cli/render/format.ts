@@ -43,19 +43,6 @@ export function hasChanges(counts: StepCounts): boolean {
   return (Object.entries(counts) as [StepOp, number][]).some(([op, n]) => n > 0 && op !== "same" && op !== "read" && op !== "refresh");
 }
 
-/** `0 B`, `512 MiB`, `10.3 GiB`. */
-export function formatBytes(bytes: number): string {
-  const units = ["B", "KiB", "MiB", "GiB", "TiB"];
-  let value = bytes;
-  let unit = 0;
-  while (Math.abs(value) >= 1024 && unit < units.length - 1) {
-    value /= 1024;
-    unit++;
-  }
-  const digits = unit >= 3 || (unit > 0 && value < 10 && !Number.isInteger(value)) ? 1 : 0;
-  return `${value.toFixed(digits)} ${units[unit]}`;
-}
-
 /** `0.4 s`, `12 s`, `3 min 05 s`, `1 h 02 min`. */
 export function formatSeconds(seconds: number): string {
   const whole = Math.max(0, seconds);
@@ -78,8 +65,9 @@ export function formatTime(iso: string): string {
   return Number.isNaN(time.getTime()) ? iso : time.toISOString().slice(0, 19).replace("T", " ");
 }
 
-/** Text that came over the wire, safe for a terminal: no escape sequences, no control characters but line breaks and tabs as spaces. */
+/** Text that came over the wire, safe for a terminal: no escape sequences, no control characters but line breaks; tabs become spaces. */
 export function cleanText(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
-  return stripVTControlCharacters(text).replaceAll("\r\n", "\n").replaceAll("\t", "  ").replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g, "");
+  return stripVTControlCharacters(text)
+    .replaceAll("\t", "  ")
+    .replace(/(?!\n)\p{Cc}/gu, "");
 }

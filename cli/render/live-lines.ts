@@ -1,9 +1,9 @@
 import sliceAnsi from "slice-ansi";
 import stringWidth from "string-width";
-import type { OperationKind } from "#core/operation.ts";
 import { cleanText, formatCounts, formatSeconds, stepWords } from "#cli/render/format.ts";
 import type { Paint } from "#cli/render/paint.ts";
-import type { DiagnosticView, LayerView, OperationView, StepView } from "#cli/view/operation-view.ts";
+import type { LayerView, OperationView, StepView } from "#cli/view/operation-view.ts";
+import type { OperationKind } from "#core/operation.ts";
 
 export interface LiveOptions {
   readonly kind: OperationKind;
@@ -22,16 +22,14 @@ const spinner = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", 
 const spinnerMillis = 100;
 const stepsPerLayer = 6;
 
-/** The live tree: one block per layer with what it is doing. Never wider or higher than the terminal: running steps give way first, then messages. */
+/** The live tree: one block per layer with what it is doing. Never wider or higher than the terminal: running steps give way first. */
 export function liveLines(view: OperationView, options: LiveOptions): string[] {
   const { paint, now, rows, columns } = options;
   const elapsed = view.startedAt === undefined ? "" : `  ${paint.dim(formatSeconds((now - view.startedAt) / 1000))}`;
   const head = [`${paint.bold(options.title)}${elapsed}`, ...stageLines(view, paint)];
   const foot = options.notice ? [paint.dim(options.notice)] : [];
   const nameWidth = Math.max(0, ...view.layers.map((layer) => layer.layer.length));
-  const room = Math.max(0, rows - 1 - head.length - foot.length - view.layers.length);
-  const messages = last([...view.diagnostics, ...view.layers.flatMap((layer) => layer.diagnostics)], Math.min(room, 3));
-  let left = room - messages.length;
+  let left = Math.max(0, rows - 1 - head.length - foot.length - view.layers.length);
   const body: string[] = [];
   for (const layer of view.layers) {
     body.push(layerLine(layer, nameWidth, options));
@@ -39,12 +37,7 @@ export function liveLines(view: OperationView, options: LiveOptions): string[] {
     left -= steps.length;
     body.push(...steps);
   }
-  const lines = [...head, ...body, ...messages.map((message) => diagnosticLine(message, paint)), ...foot];
-  return lines.slice(0, Math.max(1, rows - 1)).map((line) => fitLine(line, columns - 1));
-}
-
-function last<T>(list: readonly T[], count: number): readonly T[] {
-  return count > 0 ? list.slice(-count) : [];
+  return [...head, ...body, ...foot].slice(0, Math.max(1, rows - 1)).map((line) => fitLine(line, columns - 1));
 }
 
 /** Cuts a line, which may be coloured, to a number of columns. */
@@ -102,11 +95,8 @@ export function stepName(step: Pick<StepView, "resourceType" | "name">): string 
   return `${step.resourceType} ${cleanText(step.name)}`;
 }
 
-function diagnosticLine(diagnostic: DiagnosticView, paint: Paint): string {
-  const mark = diagnostic.severity === "error" ? paint.bad("error") : paint.warn("warning");
-  return `  ${mark}: ${oneLine(diagnostic.message)}`;
-}
-
 function oneLine(text: string): string {
-  return cleanText(text).trim().replaceAll(/\s*\n\s*/g, " · ");
+  return cleanText(text)
+    .trim()
+    .replaceAll(/\s*\n\s*/g, " · ");
 }

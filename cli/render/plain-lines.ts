@@ -1,7 +1,7 @@
-import type { OperationKind, RecordedEvent } from "#core/operation.ts";
 import { cleanText, formatCounts, formatSeconds, stepWords } from "#cli/render/format.ts";
 import { stepName } from "#cli/render/live-lines.ts";
 import type { Paint } from "#cli/render/paint.ts";
+import type { OperationKind, RecordedEvent, StepOp } from "#core/operation.ts";
 
 export interface PlainOptions {
   readonly kind: OperationKind;
@@ -41,17 +41,34 @@ export function plainLines(event: RecordedEvent, options: PlainOptions): string[
   }
 }
 
-function resourceLines(event: Extract<RecordedEvent, { type: "resource" }>, { kind, paint, verbose }: PlainOptions): string[] {
-  const words = stepWords[event.op];
-  const what = `[${event.layer}] ${words.sign} ${stepName(event)}`;
-  const standIn = event.standIn ? paint.warn(" (stand-in)") : "";
-  if (event.phase === "failed") return [`${what} ${paint.bad(`${words.doing} failed`)}${standIn}`];
+function resourceLines(event: Extract<RecordedEvent, { type: "resource" }>, options: PlainOptions): string[] {
+  const { paint, verbose } = options;
+  if (event.phase === "failed") return [`${stepStart(event)} ${paint.bad(`${stepWords[event.op].doing} failed`)}`];
   if (event.phase === "started" || (event.op === "same" && !verbose)) return [];
-  return [`${what} ${kind === "preview" ? words.todo : words.done}${formatDiff(event.diff)}${standIn}`];
+  return [stepLine(event, options)];
+}
+
+interface Step {
+  readonly layer: string;
+  readonly op: StepOp;
+  readonly resourceType: string;
+  readonly name: string;
+  readonly diff?: Readonly<Record<string, string>>;
+  readonly standIn?: boolean;
+}
+
+/** `[platform_base] ~ kubernetes:core/v1:ConfigMap settings updated [~data]`. */
+export function stepLine(step: Step, { kind, paint }: PlainOptions): string {
+  const words = stepWords[step.op];
+  return `${stepStart(step)} ${kind === "preview" ? words.todo : words.done}${formatDiff(step.diff)}${step.standIn ? paint.warn(" (stand-in)") : ""}`;
+}
+
+function stepStart(step: Step): string {
+  return `[${step.layer}] ${stepWords[step.op].sign} ${stepName(step)}`;
 }
 
 /** ` [~spec, +data]`, properties that force a replacement with `!`. */
-export function formatDiff(diff: Readonly<Record<string, string>> | undefined): string {
+function formatDiff(diff: Readonly<Record<string, string>> | undefined): string {
   const entries = Object.entries(diff ?? {});
   if (!entries.length) return "";
   const sign = (change: string) => (change.startsWith("add") ? "+" : change.startsWith("delete") ? "-" : "~");

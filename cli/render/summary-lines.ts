@@ -1,8 +1,9 @@
-import type { Problem } from "#core/errors.ts";
-import type { AccessHint, Capacity, LayerResult, OperationKind, OperationResult, StandIn } from "#core/operation.ts";
-import { cleanText, formatBytes, formatCounts, formatCpu, formatSeconds, hasChanges } from "#cli/render/format.ts";
+import { cleanText, formatCounts, formatCpu, formatSeconds, hasChanges } from "#cli/render/format.ts";
 import type { Paint } from "#cli/render/paint.ts";
 import { table } from "#cli/render/table.ts";
+import type { Problem } from "#core/errors.ts";
+import type { AccessHint, Capacity, LayerResult, OperationKind, OperationResult, StandIn } from "#core/operation.ts";
+import { formatBytes } from "#core/quantity.ts";
 
 export interface SummaryOptions {
   readonly kind: OperationKind;
@@ -58,12 +59,14 @@ function layerBlock(layers: readonly LayerResult[], { kind, paint }: SummaryOpti
 }
 
 function problemBlock(result: OperationResult, paint: Paint): string[] {
-  const failures = result.layers.flatMap((layer) => (layer.problem && layer.state === "failed" ? [{ place: layer.layer as string, problem: layer.problem }] : []));
-  const own: { place: string; problem: Problem }[] = result.problem && !failures.length ? [{ place: "operation", problem: result.problem }] : [];
-  return [...failures, ...own].flatMap(({ place, problem }) => {
-    const [first = "", ...rest] = cleanText(problem.detail).trimEnd().split("\n");
-    return [`${paint.bad("error")} in ${paint.bold(place)}: ${problem.title}: ${first} (${problem.code})`, ...rest.map((line) => `  ${line}`)];
-  });
+  const failures = result.layers.flatMap((layer) => (layer.problem && layer.state === "failed" ? problemLines(layer.layer, layer.problem, paint) : []));
+  return failures.length || !result.problem ? failures : problemLines("operation", result.problem, paint);
+}
+
+/** What went wrong in a layer or in the operation as a whole. */
+export function problemLines(place: string, problem: Problem, paint: Paint): string[] {
+  const [first = "", ...rest] = cleanText(problem.detail).trimEnd().split("\n");
+  return [`${paint.bad("error")} in ${paint.bold(place)}: ${problem.title}: ${first} (${problem.code})`, ...rest.map((line) => `  ${line}`)];
 }
 
 /** Memory per component and in total against the budget. */
@@ -98,7 +101,8 @@ function accessValue({ kind, value }: AccessHint): string {
   return kind === "kubeconfig" ? `export KUBECONFIG=${quoteForShell(cleanText(value))}` : cleanText(value);
 }
 
-function realityBlock(result: OperationResult, paint: Paint): string[] {
+/** What is simulated, stands in for something else, or was never proven. */
+export function realityBlock(result: OperationResult, paint: Paint): string[] {
   const standIns = result.layers.flatMap((layer) => layer.standIns);
   const lines = [...result.simulated.map((sentence) => `  ${cleanText(sentence)}`), ...standInLines(standIns)];
   if (result.unproven.length) lines.push(`  unproven, its official chart was never rendered with these values: ${result.unproven.join(", ")}`);
@@ -106,7 +110,7 @@ function realityBlock(result: OperationResult, paint: Paint): string[] {
 }
 
 /** One line per reason, naming the components it holds for. */
-export function standInLines(standIns: readonly StandIn[]): string[] {
+function standInLines(standIns: readonly StandIn[]): string[] {
   const byReason = Map.groupBy(standIns, (standIn) => standIn.reason);
   return [...byReason].map(([reason, group]) => `  stand-in: ${[...new Set(group.map((s) => s.component))].join(", ")}: ${cleanText(reason)}`);
 }

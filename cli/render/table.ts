@@ -18,5 +18,11 @@ export function table(columns: readonly Column[], rows: readonly (readonly strin
       })
       .join("  ")
       .trimEnd();
-  return [line(columns.map((column) => column.title), paintTitle), ...rows.map((row) => line(row, (text) => text))];
+  return [
+    line(
+      columns.map((column) => column.title),
+      paintTitle,
+    ),
+    ...rows.map((row) => line(row, (text) => text)),
+  ];
 }

@@ -1,8 +1,9 @@
-/** What is known of an operation from the events seen so far. */
-import type { LayerId, StackName } from "#core/ids.ts";
-import type { LayerResult, OperationResult, OperationState, RecordedEvent, Severity, StepCounts, StepOp } from "#core/operation.ts";
-import { addCounts } from "#core/operation.ts";
+/** What is known of an operation from the events seen so far. Messages aren't kept: displays print them as they come. */
+
 import { replacementParts } from "#cli/render/format.ts";
+import type { LayerId, StackName } from "#core/ids.ts";
+import type { LayerResult, OperationResult, OperationState, RecordedEvent, StepCounts, StepOp } from "#core/operation.ts";
+import { addCounts } from "#core/operation.ts";
 
 export interface OperationView {
   readonly state: OperationState;
@@ -15,8 +16,6 @@ export interface OperationView {
   readonly stages: readonly StageView[];
   /** In order of appearance. */
   readonly layers: readonly LayerView[];
-  /** Warnings and errors that belong to no layer. */
-  readonly diagnostics: readonly DiagnosticView[];
   readonly result?: OperationResult;
 }
 
@@ -38,7 +37,6 @@ export interface LayerView {
   /** Steps that changed something (or would, in a preview), in order. */
   readonly changed: readonly StepView[];
   readonly failed: readonly StepView[];
-  readonly diagnostics: readonly DiagnosticView[];
   readonly result?: LayerResult;
 }
 
@@ -52,13 +50,7 @@ export interface StepView {
   readonly standIn: boolean;
 }
 
-export interface DiagnosticView {
-  readonly severity: Severity;
-  readonly message: string;
-  readonly urn?: string;
-}
-
-export const emptyView: OperationView = { state: "queued", sequence: 0, stages: [], layers: [], diagnostics: [] };
+export const emptyView: OperationView = { state: "queued", sequence: 0, stages: [], layers: [] };
 
 /** The view after one more event. An event that was taken in before changes nothing. */
 export function reduceOperation(view: OperationView, event: RecordedEvent): OperationView {
@@ -76,12 +68,8 @@ export function reduceOperation(view: OperationView, event: RecordedEvent): Oper
       return { ...next, layers: replaceOrAppend(view.layers, (known) => known.layer === event.layer, newLayer(event.layer, event.stack, at)) };
     case "resource":
       return changeLayer(next, event.layer, at, (layer) => takeStep(layer, event, at));
-    case "diagnostic": {
-      if (event.ephemeral || event.severity === "debug" || event.severity === "info") return next;
-      const diagnostic: DiagnosticView = { severity: event.severity, message: event.message, urn: event.urn };
-      if (event.layer === undefined) return { ...next, diagnostics: [...view.diagnostics, diagnostic] };
-      return changeLayer(next, event.layer, at, (layer) => ({ ...layer, diagnostics: [...layer.diagnostics, diagnostic] }));
-    }
+    case "diagnostic":
+      return next;
     case "layer-finished":
       return changeLayer(next, event.layer, at, (layer) => ({
         ...layer,
@@ -97,7 +85,7 @@ export function reduceOperation(view: OperationView, event: RecordedEvent): Oper
 }
 
 function newLayer(layer: LayerId, stack: StackName, startedAt: number): LayerView {
-  return { layer, stack, state: "running", startedAt, changes: {}, running: [], changed: [], failed: [], diagnostics: [] };
+  return { layer, stack, state: "running", startedAt, changes: {}, running: [], changed: [], failed: [] };
 }
 
 /** A layer may be heard of without having started: one that is skipped only finishes. */
