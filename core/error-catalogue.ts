@@ -29,7 +29,7 @@ export const errorCatalogue = {
   unknown_environment: { title: "There is no such environment", status: 404, blame: "caller", retryable: false },
   unknown_scenario: { title: "The system has no such scenario", status: 422, blame: "caller", retryable: false },
   unknown_layer: { title: "The scenario has no such layer", status: 422, blame: "caller", retryable: false },
-  unknown_field: { title: "The configuration has no such field", status: 422, blame: "caller", retryable: false },
+  unknown_field: { title: "There is no such field", status: 422, blame: "caller", retryable: false },
   invalid_config: { title: "A configuration file or value is wrong", status: 422, blame: "caller", retryable: false },
   over_budget: { title: "The scenario needs more memory than the environment has", status: 422, blame: "caller", retryable: false },
   // Operations

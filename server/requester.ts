@@ -1,0 +1,2 @@
+/** Who asks over HTTP: there is one token, so there is one name. */
+export const requester = "api";
