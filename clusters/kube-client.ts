@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import type { IncomingMessage } from "node:http";
 import { Agent, type RequestOptions, request } from "node:https";
 import { createInterface } from "node:readline";
 
@@ -48,11 +49,22 @@ export interface WatchEvent {
   readonly object: KubeObject & { code?: number; message?: string };
 }
 
+/** What the simulation loops need of an API server. */
+export interface KubeApi {
+  get(path: string, signal?: AbortSignal): Promise<KubeObject>;
+  list(path: string, signal?: AbortSignal): Promise<{ items: KubeObject[]; resourceVersion: string }>;
+  create(path: string, object: object): Promise<void>;
+  patch(path: string, patch: object, type: PatchType): Promise<void>;
+  delete(path: string): Promise<void>;
+  /** The changes of a collection from `resourceVersion` on, until the server or `signal` ends them. */
+  watch(path: string, resourceVersion: string, signal: AbortSignal): AsyncIterable<WatchEvent>;
+}
+
 /**
  * The few API calls that a sandbox's own loops make. The full client library isn't used here because loading it takes longer than the
  * rest of the supervisor's start and doubles its memory.
  */
-export class KubeClient {
+export class KubeClient implements KubeApi {
   readonly #options: KubeClientOptions;
   readonly #agent: Agent;
 
@@ -103,7 +115,6 @@ export class KubeClient {
     return body;
   }
 
-  /** The changes of a collection from `resourceVersion` on, until the server or `signal` ends them. */
   async *watch(path: string, resourceVersion: string, signal: AbortSignal): AsyncGenerator<WatchEvent> {
     const query = `?watch=1&allowWatchBookmarks=true&timeoutSeconds=600&resourceVersion=${encodeURIComponent(resourceVersion)}`;
     const response = await this.#send("GET", path + query, { signal, timeoutMs: 0 });
@@ -126,7 +137,7 @@ export class KubeClient {
       },
       ...(options.signal ? { signal: options.signal } : {}),
     };
-    return new Promise<import("node:http").IncomingMessage>((resolve, reject) => {
+    return new Promise<IncomingMessage>((resolve, reject) => {
       const sent = request(new URL(path, this.#options.server), settings, resolve);
       sent.on("timeout", () => sent.destroy(new Error(`no answer from ${this.#options.server} within ${settings.timeout} ms`)));
       sent.on("error", reject);

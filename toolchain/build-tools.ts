@@ -25,11 +25,11 @@ const reportEveryMs = 5_000;
 const keptLines = 12;
 
 /**
- * A Go that can build the tools: on PATH or where its installer puts it, at least as new as go.mod asks. `reason` says why there is none.
+ * A Go that can build the tools: on PATH, at least as new as go.mod asks. `reason` says why there is none.
  */
 export async function findGo(catalogue: ToolCatalogue, environment: Environment): Promise<{ readonly path: string } | { readonly reason: string }> {
   const needed = neededGo(catalogue);
-  const folders = [...(environment.PATH ?? "").split(delimiter).filter((folder) => isAbsolute(folder)), "/usr/local/go/bin"];
+  const folders = (environment.PATH ?? "").split(delimiter).filter((folder) => isAbsolute(folder));
   const reasons: string[] = [];
   for (const path of new Set(folders.map((folder) => join(folder, "go")).filter(isExecutable))) {
     try {

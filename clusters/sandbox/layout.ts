@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 
 /** Where a sandbox keeps its files. */
 export interface SandboxLayout {
@@ -10,6 +10,7 @@ export interface SandboxLayout {
   readonly launch: string;
   /** Why the last start or run failed; absent otherwise. */
   readonly failure: string;
+  /** Beside the folder, so that the folder can be removed while it is held. */
   readonly lock: string;
   readonly controlSocket: string;
   readonly pki: string;
@@ -34,7 +35,7 @@ export function layoutIn(folder: string): SandboxLayout {
     record: join(folder, "cluster.json"),
     launch: join(folder, "launch.json"),
     failure: join(folder, "failure.json"),
-    lock: join(folder, "lock"),
+    lock: join(dirname(folder), `.${basename(folder)}.lock`),
     controlSocket: join(folder, "control.sock"),
     pki: join(folder, "pki"),
     logs: join(folder, "logs"),

@@ -1,4 +1,4 @@
-import type { KubeClient, KubeObject } from "#clusters/kube-client.ts";
+import type { KubeApi, KubeObject } from "#clusters/kube-client.ts";
 import type { Logger } from "#core/logger.ts";
 import { WatchedCollection } from "./watched-collection.ts";
 
@@ -12,13 +12,13 @@ interface LoadBalancerStatus {
 
 /** Gives Services of type LoadBalancer and Ingresses an address, in place of a cloud or an ingress controller. */
 export class LoadBalancerAddresses {
-  readonly #client: KubeClient;
+  readonly #client: KubeApi;
   readonly #services: WatchedCollection;
   readonly #ingresses: WatchedCollection;
   /** Addresses given out whose change hasn't come back through the watch yet. */
   readonly #given = new Map<string, string>();
 
-  constructor(client: KubeClient, logger: Logger) {
+  constructor(client: KubeApi, logger: Logger) {
     this.#client = client;
     this.#services = new WatchedCollection(client, "/api/v1/services", logger);
     this.#ingresses = new WatchedCollection(client, "/apis/networking.k8s.io/v1/ingresses", logger);

@@ -41,10 +41,6 @@ export class ManagedProcess {
     return this.#child?.pid;
   }
 
-  get logFile(): string {
-    return this.#options.logFile;
-  }
-
   start(): void {
     if (this.#child || this.#stopping) return;
     const log = openSync(this.#options.logFile, "a", 0o600);
@@ -74,6 +70,11 @@ export class ManagedProcess {
     const timer = setTimeout(() => child.kill("SIGKILL"), patienceMs);
     await this.#gone;
     clearTimeout(timer);
+  }
+
+  /** Ends it at once, as a crash would. */
+  kill(): void {
+    this.#child?.kill("SIGKILL");
   }
 
   #ended(child: ChildProcess, reason: string, resolve: () => void): void {

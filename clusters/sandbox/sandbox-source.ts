@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { Cluster, ClusterSource, ClusterStatus, EnsureOptions } from "#clusters/cluster-source.ts";
@@ -10,12 +11,13 @@ import type { ToolName } from "#toolchain/tools.ts";
 import { type ClusterRecord, newClusterRecord, readClusterRecord, writeClusterRecord } from "./cluster-record.ts";
 import { componentNames } from "./components.ts";
 import { ControlClient } from "./control-client.ts";
-import { type SupervisorFailure, type SupervisorLaunch, type SupervisorStatus, sandboxVariable } from "./control-protocol.ts";
+import { type SupervisorLaunch, type SupervisorStatus, sandboxVariable } from "./control-protocol.ts";
 import { type SandboxLayout, sandboxLayout } from "./layout.ts";
-import { killLeftovers, processesOf, residentBytes } from "./leftovers.ts";
+import { killLeftovers, processesOf } from "./leftovers.ts";
 import { lastLines } from "./log-tail.ts";
 import { hasErrorCode } from "./node-error.ts";
 import { writePrivateFile } from "./private-file.ts";
+import { readFailure, sandboxStatus } from "./sandbox-status.ts";
 
 /** Finds or builds tools; answers absolute paths. */
 export type EnsureTools = <Name extends ToolName>(names: readonly Name[], options: EnsureOptions) => Promise<Readonly<Record<Name, string>>>;
@@ -39,6 +41,9 @@ export const simulatedInSandbox: readonly string[] = [
 
 const supervisorEntry = fileURLToPath(new URL("supervisor.ts", import.meta.url));
 const stopPatienceMs = 30_000;
+const startPatienceMs = 150_000;
+/** Another process may be starting it meanwhile. */
+const lockPatienceMs = startPatienceMs + stopPatienceMs;
 
 /** A local control plane of real Kubernetes processes with simulated nodes, owned by a supervisor process that outlives its starter. Linux only. */
 export class SandboxSource implements ClusterSource {
@@ -68,43 +73,29 @@ export class SandboxSource implements ClusterSource {
     return { source: "sandbox", name: this.#options.name, kubeconfig: this.#layout.kubeconfig, context: this.#options.name, simulated: simulatedInSandbox };
   }
 
-  async status(): Promise<ClusterStatus> {
-    const base = { name: this.#options.name, source: "sandbox" as const };
-    const record = readClusterRecord(this.#layout.record);
-    if (!record) return { ...base, state: "absent", processes: [] };
-    const now = await this.#control.status();
-    if (now?.id === record.id) {
-      const processes = [{ name: "supervisor", pid: now.supervisor }, ...now.processes].map((entry) => ({ ...entry, memoryBytes: residentBytes(entry.pid) }));
-      const running = now.state === "running";
-      return {
-        ...base,
-        state: running ? "running" : now.state === "failed" ? "failed" : "starting",
-        kubeconfig: this.#layout.kubeconfig,
-        server: now.server,
-        processes,
-        ...(running ? {} : { detail: `${now.state}: ${now.step}` }),
-      };
-    }
-    const failure = this.#failure();
-    const left = processesOf(record.id);
-    const leftDetail = left.length ? `The supervisor is gone, ${left.length} of its processes still run; the next start or stop ends them.` : undefined;
-    const detail = failure?.detail ?? leftDetail;
-    return { ...base, state: failure || left.length ? "failed" : "stopped", processes: [], kubeconfig: this.#layout.kubeconfig, ...(detail ? { detail } : {}) };
+  status(): Promise<ClusterStatus> {
+    return sandboxStatus(this.#options.name, this.#layout);
   }
 
   async stop(): Promise<void> {
-    if (!readClusterRecord(this.#layout.record)) return;
-    const release = await this.#lock(AbortSignal.timeout(150_000));
-    try {
-      await this.#stopLocked();
-    } finally {
-      release();
-    }
+    await this.#whileLocked(() => this.#stopLocked());
   }
 
   async wipe(): Promise<void> {
-    await this.stop();
-    rmSync(this.#layout.folder, { recursive: true, force: true, maxRetries: 3 });
+    await this.#whileLocked(async () => {
+      await this.#stopLocked();
+      rmSync(this.#layout.folder, { recursive: true, force: true, maxRetries: 3 });
+    });
+  }
+
+  async #whileLocked(work: () => Promise<void>): Promise<void> {
+    if (!existsSync(this.#layout.folder)) return;
+    const release = await this.#lock(AbortSignal.timeout(lockPatienceMs));
+    try {
+      await work();
+    } finally {
+      release();
+    }
   }
 
   async #ensureLocked(options: EnsureOptions): Promise<void> {
@@ -146,7 +137,7 @@ export class SandboxSource implements ClusterSource {
   }
 
   async #untilRunning(record: ClusterRecord, options: EnsureOptions): Promise<void> {
-    const deadline = Date.now() + 150_000;
+    const deadline = Date.now() + startPatienceMs;
     let step = "";
     for (;;) {
       if (options.signal.aborted) {
@@ -166,7 +157,7 @@ export class SandboxSource implements ClusterSource {
 
   /** No socket yet is normal for a moment; no process is the end. */
   #throwIfGone(record: ClusterRecord, late: boolean): void {
-    const failure = this.#failure();
+    const failure = readFailure(this.#layout);
     if (failure) throw new StrataError(failure.code, failure.detail);
     if (!late && processesOf(record.id).length) return;
     const lines = lastLines(this.#layout.supervisorLog, 8).join("\n");
@@ -197,8 +188,10 @@ export class SandboxSource implements ClusterSource {
   #makeFolder(): void {
     try {
       mkdirSync(this.#layout.logs, { recursive: true, mode: 0o700 });
-      writePrivateFile(`${this.#layout.folder}/.writable`, "");
-      rmSync(`${this.#layout.folder}/.writable`);
+      const probe = join(this.#layout.folder, ".probe");
+      // Large enough to need a block of its own.
+      writePrivateFile(probe, "x".repeat(4096));
+      rmSync(probe);
     } catch (error) {
       if (hasErrorCode(error, "ENOSPC", "EDQUOT"))
         throw new StrataError("disk_full", `The disk of ${this.#layout.folder} is full: free some space and try again.`, { cause: error });
@@ -209,14 +202,6 @@ export class SandboxSource implements ClusterSource {
         `The sandbox's folder ${this.#layout.folder} can't be written (${why}): make it writable or choose another data folder (STRATA_HOME).`,
         { cause: error },
       );
-    }
-  }
-
-  #failure(): SupervisorFailure | undefined {
-    try {
-      return JSON.parse(readFileSync(this.#layout.failure, "utf8")) as SupervisorFailure;
-    } catch {
-      return undefined;
     }
   }
 }

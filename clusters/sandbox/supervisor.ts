@@ -1,18 +1,17 @@
 /** Entry of a sandbox's supervisor process: `node supervisor.ts <cluster folder>`. Its output is the cluster's `logs/supervisor.log`. */
 import { readFileSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { isStrataError, messageOf, StrataError } from "#core/errors.ts";
 import type { Logger } from "#core/logger.ts";
 import { readClusterRecord } from "./cluster-record.ts";
 import type { SupervisorFailure, SupervisorLaunch } from "./control-protocol.ts";
 import { serveControl } from "./control-server.ts";
 import { layoutIn } from "./layout.ts";
 import { writePrivateFile } from "./private-file.ts";
-import { SandboxSupervisor } from "./sandbox-supervisor.ts";
+import { failureOf, SandboxSupervisor } from "./sandbox-supervisor.ts";
 
 const write = (level: string) => (facts: object, message: string) =>
   process.stdout.write(`${JSON.stringify({ time: new Date().toISOString(), level, message, ...facts })}\n`);
-const logger = { debug: write("debug"), info: write("info"), warn: write("warn"), error: write("error") } satisfies Logger;
+const logger: Logger = { debug: write("debug"), info: write("info"), warn: write("warn"), error: write("error") };
 
 const folder = process.argv[2];
 if (!folder) throw new Error("usage: supervisor.ts <cluster folder>");
@@ -20,13 +19,7 @@ const layout = layoutIn(folder);
 const record = readClusterRecord(layout.record);
 if (!record) throw new Error(`${layout.record} is missing`);
 
-const giveUp = (error: unknown): void => {
-  const detail = messageOf(error);
-  const code = isStrataError(error) && (error.code === "disk_full" || error.code === "data_folder_unusable") ? error.code : "cluster_failed";
-  logger.error({ code }, detail);
-  writePrivateFile(layout.failure, JSON.stringify({ code, detail } satisfies SupervisorFailure));
-  end(1);
-};
+let stopAsked = false;
 
 const supervisor = new SandboxSupervisor({
   layout,
@@ -43,12 +36,20 @@ function end(code: number): void {
   process.exit(code);
 }
 
-const stop = (): void => {
-  supervisor.stop().then(
-    () => end(0),
-    (error: unknown) => giveUp(error),
-  );
-};
+function giveUp(error: unknown): void {
+  const failure: SupervisorFailure = failureOf(error);
+  try {
+    logger.error({ code: failure.code }, failure.detail);
+    writePrivateFile(layout.failure, JSON.stringify(failure));
+  } finally {
+    end(1);
+  }
+}
+
+function stop(): void {
+  stopAsked = true;
+  supervisor.stop().then(() => end(0), giveUp);
+}
 
 process.on("SIGTERM", stop);
 process.on("SIGINT", stop);
@@ -58,6 +59,6 @@ try {
   await serveControl({ socket: layout.controlSocket, status: () => supervisor.status(), setNodes: (nodes) => supervisor.setNodes(nodes), stop });
   await supervisor.start();
 } catch (error) {
-  if (supervisor.status().state !== "stopping" || isStrataError(error)) giveUp(error);
+  // A stop during the start ends the process itself.
+  if (!stopAsked) giveUp(error);
 }
-void StrataError;

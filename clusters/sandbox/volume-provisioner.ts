@@ -1,4 +1,4 @@
-import { KubeApiError, type KubeClient, type KubeObject } from "#clusters/kube-client.ts";
+import { type KubeApi, KubeApiError, type KubeObject } from "#clusters/kube-client.ts";
 import type { Logger } from "#core/logger.ts";
 import { simulatedLabel } from "./components.ts";
 import { provisioner } from "./foundations.ts";
@@ -19,11 +19,11 @@ interface ClaimSpec {
  * Protocol: kubernetes-sigs/sig-storage-lib-external-provisioner:controller/controller.go (v13).
  */
 export class VolumeProvisioner {
-  readonly #client: KubeClient;
+  readonly #client: KubeApi;
   readonly #claims: WatchedCollection;
   readonly #volumes: WatchedCollection;
 
-  constructor(client: KubeClient, logger: Logger) {
+  constructor(client: KubeApi, logger: Logger) {
     this.#client = client;
     this.#claims = new WatchedCollection(client, "/api/v1/persistentvolumeclaims", logger);
     this.#volumes = new WatchedCollection(client, "/api/v1/persistentvolumes", logger);

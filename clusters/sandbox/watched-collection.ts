@@ -1,16 +1,16 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { KubeClient, KubeObject } from "#clusters/kube-client.ts";
+import type { KubeApi, KubeObject } from "#clusters/kube-client.ts";
 import { messageOf } from "#core/errors.ts";
 import type { Logger } from "#core/logger.ts";
 
 /** A live copy of one collection, kept by list and watch. */
 export class WatchedCollection {
-  readonly #client: KubeClient;
+  readonly #client: KubeApi;
   readonly #path: string;
   readonly #logger: Logger;
   readonly #objects = new Map<string, KubeObject>();
 
-  constructor(client: KubeClient, path: string, logger: Logger) {
+  constructor(client: KubeApi, path: string, logger: Logger) {
     this.#client = client;
     this.#path = path;
     this.#logger = logger;
