@@ -1,4 +1,4 @@
-import { isAbsolute, join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { StrataError } from "#core/errors.ts";
 
 /** How this process runs. */
@@ -7,8 +7,6 @@ export interface Settings {
   readonly root: string;
   /** Where state, secrets, clusters and records are; nothing is written outside it but the tool cache. */
   readonly dataFolder: string;
-  /** Where built and downloaded tools are kept, shared by all checkouts of a user. */
-  readonly cacheFolder: string;
   readonly engine: "auto" | "cli" | "embedded";
   readonly host: string;
   readonly port: number;
@@ -26,17 +24,14 @@ export interface Settings {
 
 /**
  * Reads the settings from environment variables: `STRATA_HOME` (default `.strata` in the checkout), `STRATA_ENGINE` (`auto`), `STRATA_HOST`
- * (`127.0.0.1`), `STRATA_PORT` (`7700`), `DATABASE_URL`, `STRATA_CONCURRENCY` (`4`), `STRATA_PARALLEL` (`16`), `STRATA_CACHE`, `STRATA_TOOL_<NAME>`.
+ * (`127.0.0.1`), `STRATA_PORT` (`7700`), `DATABASE_URL`, `STRATA_CONCURRENCY` (`4`), `STRATA_PARALLEL` (`16`), `STRATA_TOOL_<NAME>`.
  * Throws `invalid_config` naming the variable and what it may hold.
  */
 export function readSettings(environment: Readonly<Record<string, string | undefined>>): Settings {
   const root = resolve(import.meta.dirname, "..");
-  const home = environment.HOME ?? root;
-  const cacheHome = environment.XDG_CACHE_HOME && isAbsolute(environment.XDG_CACHE_HOME) ? environment.XDG_CACHE_HOME : join(home, ".cache");
   return {
     root,
     dataFolder: resolve(root, environment.STRATA_HOME || ".strata"),
-    cacheFolder: resolve(environment.STRATA_CACHE || join(cacheHome, "strata")),
     engine: oneOf("STRATA_ENGINE", environment.STRATA_ENGINE || "auto", ["auto", "cli", "embedded"] as const),
     host: environment.STRATA_HOST || "127.0.0.1",
     port: whole("STRATA_PORT", environment.STRATA_PORT || "7700", 0, 65535),
