@@ -38,7 +38,7 @@ export interface CliSettings {
 /** What a running controller writes into its data folder, so that clients of this machine find it. */
 export interface ControllerFile {
   readonly port: number;
-  /** `/healthz` answers the same id; another one means that somebody else has the port. */
+  /** `/healthz` answers the same id as `instance`; another one means that somebody else has the port. */
   readonly instanceId: string;
   readonly pid: number;
   /** `cli` when a command started it because none answered; such a one may be stopped by `lab down`. */

@@ -2,11 +2,11 @@ import { type ChosenEnvironment, chooseEnvironment } from "#cli/commands/choose-
 import type { ExitCodeName } from "#cli/exit-codes.ts";
 import { followOperation } from "#cli/follow-operation.ts";
 import type { ControllerApi, OperationOrder } from "#cli/http/controller-api.ts";
-import type { ClusterChoice } from "#cli/http/views.ts";
 import type { Invocation } from "#cli/program/strata-command.ts";
 import { prompt } from "#cli/prompt.ts";
 import { quoteForShell, summaryLines } from "#cli/render/summary-lines.ts";
 import type { Session } from "#cli/session.ts";
+import type { ClusterSpec } from "#core/cluster-spec.ts";
 import { StrataError } from "#core/errors.ts";
 import type { OperationKind, OperationResult } from "#core/operation.ts";
 import type { ConflictChoice, OperationRecord } from "#core/operation-record.ts";
@@ -92,7 +92,7 @@ async function summarise(session: Session, api: ControllerApi, chosen: ChosenEnv
 }
 
 /** `sandbox cluster local-lab-lab`, `context dev of /home/me/.kube/config`. */
-export function describeCluster(cluster: ClusterChoice): string {
+export function describeCluster(cluster: ClusterSpec): string {
   if (cluster.source === "sandbox") return `sandbox cluster ${cluster.name}`;
   return cluster.context ? `context ${cluster.context} of ${cluster.path}` : cluster.path;
 }

@@ -1,9 +1,10 @@
 import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
 import { LineCounter, parseDocument } from "yaml";
 import { chooseEnvironment } from "#cli/commands/choose-environment.ts";
 import { describeCluster } from "#cli/commands/run-operation.ts";
 import type { ExitCodeName } from "#cli/exit-codes.ts";
-import type { ClusterChoice, EnvironmentChange } from "#cli/http/views.ts";
+import type { EnvironmentChange } from "#cli/http/views.ts";
 import type { Invocation } from "#cli/program/strata-command.ts";
 import { messageOf, StrataError } from "#core/errors.ts";
 import { parseQuantity } from "#core/quantity.ts";
@@ -11,7 +12,7 @@ import { parseQuantity } from "#core/quantity.ts";
 export interface SetOptions {
   readonly env?: string;
   readonly scenario?: string;
-  readonly sandbox?: string;
+  readonly sandbox?: boolean;
   readonly kubeconfig?: string;
   readonly context?: string;
   readonly budget?: string;
@@ -36,19 +37,19 @@ export async function setEnvironment({ session, options, args }: Invocation<SetO
 }
 
 function changeOf(options: SetOptions): EnvironmentChange {
-  const cluster = clusterOf(options);
   return {
     ...(options.scenario === undefined ? {} : { scenario: options.scenario }),
-    ...(cluster ? { cluster } : {}),
+    ...clusterChange(options),
     ...(options.budget === undefined ? {} : { budget: budgetOf(options.budget) }),
   };
 }
 
-function clusterOf({ sandbox, kubeconfig, context }: SetOptions): ClusterChoice | undefined {
-  if (sandbox !== undefined && kubeconfig !== undefined) throw new StrataError("invalid_request", "Choose one of --sandbox and --kubeconfig.");
+/** The sandbox is that of the system's template, which a request means by giving no cluster. */
+function clusterChange({ sandbox, kubeconfig, context }: SetOptions): EnvironmentChange {
+  if (sandbox && kubeconfig !== undefined) throw new StrataError("invalid_request", "Choose one of --sandbox and --kubeconfig.");
   if (context !== undefined && kubeconfig === undefined) throw new StrataError("invalid_request", "--context needs --kubeconfig.");
-  if (sandbox !== undefined) return { source: "sandbox", name: sandbox };
-  return kubeconfig === undefined ? undefined : { source: "kubeconfig", path: kubeconfig, ...(context === undefined ? {} : { context }) };
+  if (kubeconfig !== undefined) return { cluster: { source: "kubeconfig", path: resolve(kubeconfig), ...(context === undefined ? {} : { context }) } };
+  return sandbox ? { cluster: undefined } : {};
 }
 
 function budgetOf(text: string): { memoryBytes?: number } {

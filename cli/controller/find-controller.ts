@@ -40,7 +40,7 @@ async function instanceAt(baseUrl: string, signal: AbortSignal): Promise<string 
   try {
     const response = await fetch(`${baseUrl}/healthz`, { redirect: "error", signal: AbortSignal.any([signal, AbortSignal.timeout(healthMillis)]) });
     const body: unknown = await response.json();
-    return typeof body === "object" && body !== null && "instanceId" in body && typeof body.instanceId === "string" ? body.instanceId : undefined;
+    return typeof body === "object" && body !== null && "instance" in body && typeof body.instance === "string" ? body.instance : undefined;
   } catch (error) {
     if (signal.aborted) throw error;
     return undefined;

@@ -15,8 +15,6 @@ export interface OperationOrder {
   readonly reason?: string;
   readonly force?: boolean;
   readonly onConflict?: ConflictChoice;
-  /** `<system>/<environment>`, for what can't be undone. */
-  readonly confirm?: string;
 }
 
 export interface OperationFilter {
@@ -84,7 +82,7 @@ export class ControllerApi {
 
   /** Newest first, at most `limit`. */
   async operations(filter: OperationFilter, limit: number): Promise<readonly OperationRecord[]> {
-    return this.#all<OperationRecord>(`/v1/operations?${query(filter)}`, limit);
+    return this.#all<OperationRecord>(`/v1/operations?${query({ ...filter, limit: String(Math.min(limit, 500)) })}`, limit);
   }
 
   /** What was recorded so far, read part by part. */

@@ -1,4 +1,5 @@
 /** What the HTTP API answers about systems and environments, as far as the command line reads it. Operations and schedules are core vocabulary. */
+import type { ClusterSpec } from "#core/cluster-spec.ts";
 import type { ComponentId, EnvironmentName, LayerId, ScenarioName, SystemName } from "#core/ids.ts";
 import type { LayerStatus, OperationRecord } from "#core/operation-record.ts";
 import type { JsonObject } from "#core/wire-value.ts";
@@ -32,7 +33,7 @@ export interface EnvironmentView {
   readonly system: SystemName;
   readonly environment: EnvironmentName;
   readonly scenario: ScenarioName;
-  readonly cluster: ClusterChoice;
+  readonly cluster: ClusterSpec;
   readonly budget: { readonly memoryBytes?: number };
   readonly config: EnvironmentConfig;
 }
@@ -44,11 +45,6 @@ export interface EnvironmentStatus extends EnvironmentView {
   readonly pending: readonly OperationRecord[];
 }
 
-/** Where layers land. */
-export type ClusterChoice =
-  | { readonly source: "sandbox"; readonly name: string; readonly nodes?: readonly unknown[] }
-  | { readonly source: "kubeconfig"; readonly path: string; readonly context?: string };
-
 export interface EnvironmentConfig {
   readonly layers?: Readonly<Record<string, JsonObject>>;
   readonly components?: Readonly<Record<string, JsonObject>>;
@@ -57,7 +53,7 @@ export interface EnvironmentConfig {
 /** What `PUT` takes; what is absent comes from the system's template. */
 export interface EnvironmentChange {
   readonly scenario?: string;
-  readonly cluster?: ClusterChoice;
+  readonly cluster?: ClusterSpec;
   readonly budget?: { readonly memoryBytes?: number };
   readonly config?: EnvironmentConfig;
 }

@@ -18,7 +18,7 @@ export function addEnvironmentVerbs(program: StrataCommand, host: VerbHost): voi
     .verb("set [system]", "Create or change an environment's record: scenario, cluster, memory budget, configuration. Deploys nothing; what isn't given stays.")
     .option("-e, --env <environment>", "environment (default: the system's default one)")
     .option("-s, --scenario <scenario>", "what 'up' means when no scenario is named")
-    .option("--sandbox <name>", "land on this sandbox cluster")
+    .option("--sandbox", "land on a sandbox cluster of its own: a real control plane, simulated nodes")
     .option("--kubeconfig <file>", "land on the cluster of this kubeconfig")
     .option("--context <context>", "context in the kubeconfig (default: its current one)")
     .option("--budget <memory>", "what the scenario may ask for, e.g. 22Gi, or none")
