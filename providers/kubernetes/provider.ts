@@ -1,0 +1,112 @@
+import type {
+  CheckRequest,
+  CheckResponse,
+  ConfigureRequest,
+  CreateRequest,
+  CreateResponse,
+  DeleteRequest,
+  DiffRequest,
+  DiffResponse,
+  InvokeRequest,
+  InvokeResponse,
+  Provider,
+  ProviderCapabilities,
+  ProviderHost,
+  ReadRequest,
+  ReadResponse,
+  UpdateRequest,
+  UpdateResponse,
+} from "#providers/contract.ts";
+import { ProviderError } from "#providers/contract.ts";
+import { SharedWatches } from "#providers/kubernetes/await/shared-watches.ts";
+import { checkResource } from "#providers/kubernetes/check.ts";
+import { configFailures } from "#providers/kubernetes/check-config.ts";
+import { connect } from "#providers/kubernetes/connection.ts";
+import { ProviderContext } from "#providers/kubernetes/context.ts";
+import { createResource } from "#providers/kubernetes/create.ts";
+import { deleteResource } from "#providers/kubernetes/delete.ts";
+import { diffResource } from "#providers/kubernetes/diff.ts";
+import { diffConfig } from "#providers/kubernetes/diff-config.ts";
+import { readResource } from "#providers/kubernetes/read.ts";
+import { settingsOf } from "#providers/kubernetes/settings.ts";
+import { updateResource } from "#providers/kubernetes/update.ts";
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** One configured kubernetes provider. */
+export class KubernetesProvider implements Provider {
+  readonly #host: ProviderHost;
+  readonly #environment: Environment;
+  readonly #cancelled = new AbortController();
+  #context: ProviderContext | undefined;
+
+  constructor(host: ProviderHost, environment: Environment) {
+    this.#host = host;
+    this.#environment = environment;
+  }
+
+  async checkConfig(request: CheckRequest): Promise<CheckResponse> {
+    return { inputs: request.news, failures: configFailures(request.urn, request.news, this.#environment) };
+  }
+
+  async diffConfig(request: DiffRequest): Promise<DiffResponse> {
+    return diffConfig(request.oldInputs, request.news);
+  }
+
+  async configure(request: ConfigureRequest): Promise<ProviderCapabilities> {
+    const settings = settingsOf(request.inputs, this.#environment);
+    const connection = await connect(settings, this.#environment);
+    this.#context = new ProviderContext({
+      host: this.#host,
+      settings,
+      connection,
+      watches: connection.reachable ? new SharedWatches(connection.cluster) : undefined,
+      cancelled: this.#cancelled.signal,
+      helm: { path: async () => "helm" },
+    });
+    return { acceptSecrets: true, acceptResources: false, acceptOutputs: false, supportsPreview: true, supportsAutonaming: true };
+  }
+
+  check(request: CheckRequest): Promise<CheckResponse> {
+    return checkResource(this.#configured(), request);
+  }
+
+  diff(request: DiffRequest): Promise<DiffResponse> {
+    return diffResource(this.#configured(), request);
+  }
+
+  create(request: CreateRequest): Promise<CreateResponse> {
+    return createResource(this.#configured(), request);
+  }
+
+  read(request: ReadRequest): Promise<ReadResponse> {
+    return readResource(this.#configured(), request);
+  }
+
+  update(request: UpdateRequest): Promise<UpdateResponse> {
+    return updateResource(this.#configured(), request);
+  }
+
+  delete(request: DeleteRequest): Promise<void> {
+    return deleteResource(this.#configured(), request);
+  }
+
+  async invoke(request: InvokeRequest): Promise<InvokeResponse> {
+    throw new ProviderError("invalid-argument", `unknown function '${request.token}'`);
+  }
+
+  async cancel(): Promise<void> {
+    this.#cancelled.abort();
+  }
+
+  async close(): Promise<void> {
+    this.#cancelled.abort();
+    this.#context?.watches?.close();
+    if (this.#context?.connection.reachable) await this.#context.connection.cluster.client.close();
+  }
+
+  #configured(): ProviderContext {
+    if (this.#context) return this.#context;
+    throw new ProviderError("failed-precondition", "the kubernetes provider isn't configured yet");
+  }
+}
