@@ -5,8 +5,8 @@ import { asPulumiCommand, type Engine } from "#automation/command.ts";
 import { translateEvent } from "#automation/engine-events.ts";
 import { FailureCollector } from "#automation/failure.ts";
 import { previewedOutputs } from "#automation/previewed-outputs.ts";
+import { previewedUpstream } from "#automation/previewed-upstream.ts";
 import type { StackAction, StackActionEvent, StackActionResult } from "#automation/stack-action.ts";
-import { upstreamOutputs } from "#automation/upstream-outputs.ts";
 import { prepareStackFolders, stackEnvironment } from "#automation/workspace.ts";
 import { messageOf, StrataError, toProblem } from "#core/errors.ts";
 import { projectName } from "#core/ids.ts";
@@ -52,7 +52,7 @@ export async function runStackAction(action: StackAction, ports: StackActionPort
 /** Opens the stack; makes it where it is going to be needed. Answers `undefined` when there is nothing to refresh or destroy. */
 async function openStack(action: StackAction, engine: Engine): Promise<Stack | undefined> {
   const folders = await prepareStackFolders(action.dataFolder);
-  const program = () => runLayer({ input: action.input, upstream: upstreamOutputs(action) });
+  const program = () => runLayer({ input: action.input, ...(action.kind === "preview" ? { upstream: previewedUpstream(action) } : {}) });
   const options = {
     workDir: folders.settings,
     pulumiCommand: asPulumiCommand(engine.command),

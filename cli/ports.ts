@@ -112,7 +112,7 @@ export interface ToolView {
 
 export interface ToolVerification {
   readonly name: string;
-  readonly state: "verified" | "locked" | "unlocked" | "mismatch";
+  readonly state: "verified" | "locked" | "unlocked" | "mismatch" | "unreachable";
   readonly detail: string;
 }
 

@@ -4,15 +4,13 @@ import { StrataError } from "#core/errors.ts";
 import { projectName } from "#core/ids.ts";
 
 /**
- * How a layer's program gets at the outputs of the layers it needs. In a preview an upstream layer may not exist yet, or be about to change: then what its
- * own preview answered counts, and what that couldn't know stays unknown.
+ * How a layer's program gets at the outputs of the layers it needs while the whole environment is previewed: an upstream layer may not exist yet, or be
+ * about to change. What its own preview answered counts; what that couldn't know stays unknown.
  */
-export function upstreamOutputs(action: StackAction): (layer: string, output: string) => Output<unknown> {
+export function previewedUpstream(action: StackAction): (layer: string, output: string) => Output<unknown> {
   const references = new Map<string, StackReference>();
   const referenceTo = (stack: string): StackReference => {
-    const existing = references.get(stack);
-    if (existing) return existing;
-    const reference = new StackReference(stack, { name: `organization/${projectName}/${stack}` });
+    const reference = references.get(stack) ?? new StackReference(stack, { name: `organization/${projectName}/${stack}` });
     references.set(stack, reference);
     return reference;
   };
@@ -21,8 +19,7 @@ export function upstreamOutputs(action: StackAction): (layer: string, output: st
     if (!stack)
       throw new StrataError("program_failed", `Layer '${action.layer}' reads output '${name}' of layer '${layer}', which isn't among the layers it needs.`);
     const previewed = action.previewed[layer];
-    const fromState = () => referenceTo(stack).requireOutput(name);
-    if (!previewed) return fromState();
+    if (!previewed) return referenceTo(stack).requireOutput(name);
     // The reference is registered whenever the upstream stack exists, so that a preview shows no change that an up wouldn't make.
     const stored = action.existing.includes(layer) ? referenceTo(stack).getOutput(name) : undefined;
     const view = previewed[name];

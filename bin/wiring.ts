@@ -1,0 +1,52 @@
+// The only place that builds concrete objects out of the rooms.
+import { join } from "node:path";
+import { PulumiCommand } from "@pulumi/pulumi/automation/index.js";
+import type { Engine, EngineCommand } from "#automation/command.ts";
+import { chooseEngine } from "#bin/choose-engine.ts";
+import type { ClusterSource } from "#clusters/cluster-source.ts";
+import { openClusterSource } from "#clusters/open-cluster-source.ts";
+import { readSettings, type Settings } from "#config/settings.ts";
+import type { ClusterSpec } from "#core/cluster-spec.ts";
+import { createEmbeddedCommand, type EmbeddedCommand } from "#engine/embedded-command.ts";
+import type { ProviderPackage } from "#providers/contract.ts";
+import { kubernetesPackage } from "#providers/kubernetes/package.ts";
+import { randomPackage } from "#providers/random/package.ts";
+import { tlsPackage } from "#providers/tls/package.ts";
+import { readToolCatalogue } from "#toolchain/tool-catalogue.ts";
+import { Toolchain } from "#toolchain/toolchain.ts";
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+export function openToolchain(settings: Settings): Toolchain {
+  return new Toolchain({ catalogue: readToolCatalogue(), paths: settings.toolPaths, environment: settings.environment });
+}
+
+export function openCluster(settings: Settings, spec: ClusterSpec): ClusterSource {
+  const tools = openToolchain(settings);
+  return openClusterSource(spec, {
+    dataFolder: settings.dataFolder,
+    ensureTools: (names, options) => tools.ensure(names, options),
+    path: settings.environment.PATH ?? "",
+  });
+}
+
+/** The packages that the embedded engine serves by itself. */
+export function builtInPackages(settings: Settings): ProviderPackage[] {
+  const tools = openToolchain(settings);
+  const tool = (name: "helm" | "kubectl") => async () =>
+    (await tools.ensure([name], { onProgress: () => undefined, signal: new AbortController().signal }))[name];
+  return [kubernetesPackage({ environment: settings.environment, helm: tool("helm"), kubectl: tool("kubectl") }), randomPackage(), tlsPackage()];
+}
+
+export function embeddedCommand(environment: Environment): EmbeddedCommand {
+  return createEmbeddedCommand({ packages: builtInPackages(readSettings(environment)), environment });
+}
+
+/** The engine for this machine, ready to use. Throws `engine_unavailable`. */
+export async function openEngine(settings: Settings): Promise<Engine> {
+  const choice = await chooseEngine(settings.engine, settings.environment);
+  const description = `${choice.kind === "cli" ? "Pulumi CLI" : "embedded engine"} ${choice.version}: ${choice.reason}`;
+  if (choice.kind === "cli") return { description, command: (await PulumiCommand.get()) as unknown as EngineCommand, environment: {} };
+  // The embedded engine remembers selections and the like in the data folder, not in the user's home.
+  return { description, command: embeddedCommand(settings.environment), environment: { PULUMI_HOME: join(settings.dataFolder, "pulumi-home") } };
+}
