@@ -1,4 +1,4 @@
-import type { ComponentResource, Resource } from "@pulumi/pulumi";
+import type { Resource } from "@pulumi/pulumi";
 import type { AccessHint } from "#core/operation.ts";
 import { secretHint, urlHint } from "#programs/access-hints.ts";
 import { ArgoCd } from "#programs/components/argocd.ts";
@@ -39,16 +39,10 @@ export const platformBase: LayerProgram = async (context) => {
     const component = scope.find(id);
     return component && { chart: scope.chart(component), own: scope.values<T>(component) };
   };
-  const route = (
-    component: string,
-    name: string,
-    title: string,
-    args: Omit<LabRouteArgs, "host" | "certificate"> & Partial<LabRouteArgs>,
-    after: ComponentResource,
-  ) => {
+  const route = (component: string, name: string, title: string, args: Omit<LabRouteArgs, "host" | "certificate"> & Partial<LabRouteArgs>) => {
     const host = `${name}.${domain}`;
     if (!scope.find("traefik")) return;
-    new LabRoute(name, { host, certificate: { issuer }, ...args }, scope.options(component, { dependsOn: [...definitions, after] }));
+    new LabRoute(name, { host, certificate: { issuer }, ...args }, scope.options(component, { dependsOn: [...definitions] }));
     access.push(urlHint(title, host));
   };
 
@@ -69,7 +63,7 @@ export const platformBase: LayerProgram = async (context) => {
     const { chart, own } = argocd;
     const tls = authority.issue("argocd", `argocd.${domain}`);
     const server = new ArgoCd("argocd", { chart, namespace: own.namespace, values: argocdValues({ domain }), tls }, scope.options("argocd"));
-    route("argocd", "argocd", "Argo CD", { namespace: own.namespace, service: "argocd-server", port: 80, certificate: { secret: server.tlsSecret } }, server);
+    route("argocd", "argocd", "Argo CD", { namespace: own.namespace, service: "argocd-server", port: 80, certificate: { secret: server.tlsSecret } });
     access.push(secretHint("Argo CD user 'admin'", own.namespace, server.adminSecret, "password"));
   }
   const loki = chartArgs<Stored>("loki");
@@ -86,13 +80,9 @@ export const platformBase: LayerProgram = async (context) => {
   const monitoring = chartArgs<Stored>("monitoring");
   if (monitoring) {
     const { chart, own } = monitoring;
-    const stack = new Monitoring(
-      "monitoring",
-      { chart, namespace: own.namespace, values: monitoringValues({ ...own, domain, lokiUrl: logs }) },
-      scope.options("monitoring"),
-    );
-    route("monitoring", "grafana", "Grafana", { namespace: own.namespace, service: "monitoring-grafana", port: 80 }, stack);
-    route("monitoring", "prometheus", "Prometheus", { namespace: own.namespace, service: "monitoring-prometheus", port: 9090 }, stack);
+    new Monitoring("monitoring", { chart, namespace: own.namespace, values: monitoringValues({ ...own, domain, lokiUrl: logs }) }, scope.options("monitoring"));
+    route("monitoring", "grafana", "Grafana", { namespace: own.namespace, service: "monitoring-grafana", port: 80 });
+    route("monitoring", "prometheus", "Prometheus", { namespace: own.namespace, service: "monitoring-prometheus", port: 9090 });
     access.push(secretHint("Grafana user 'admin'", own.namespace, grafanaAdmin.secret, grafanaAdmin.passwordKey));
   }
   return { domain, issuer, caCertificate: authority.certificate, access, standIns: scope.standIns };

@@ -33,15 +33,9 @@ export const platformData: LayerProgram = async (context) => {
   const issuer = scope.upstream("platform_base", "issuer") as Output<string>;
   const access: AccessHint[] = [];
   const outputs: Record<string, unknown> = {};
-  const route = (
-    component: string,
-    name: string,
-    title: string,
-    at: { namespace: string; service: string; port: number },
-    after: ObjectStore | Airflow | Mlflow,
-  ) => {
+  const route = (component: string, name: string, title: string, at: { namespace: string; service: string; port: number }) => {
     const host = `${name}.${domain}`;
-    new LabRoute(name, { host, ...at, certificate: { issuer } }, scope.options(component, { dependsOn: after }));
+    new LabRoute(name, { host, ...at, certificate: { issuer } }, scope.options(component));
     access.push(urlHint(title, host));
   };
   /** Database of an application: known once PostgreSQL's layer is up. */
@@ -61,8 +55,8 @@ export const platformData: LayerProgram = async (context) => {
       { chart: scope.chart(minio), namespace: own.namespace, values: minioValues(own), clientImage: own.clientImage, buckets: own.buckets, users: storeUsers },
       scope.options("minio"),
     );
-    route("minio", "minio", "MinIO console", { namespace: own.namespace, service: "minio-console", port: 9001 }, store);
-    route("minio", "s3", "MinIO API (S3)", { namespace: own.namespace, service: "minio", port: 9000 }, store);
+    route("minio", "minio", "MinIO console", { namespace: own.namespace, service: "minio-console", port: 9001 });
+    route("minio", "s3", "MinIO API (S3)", { namespace: own.namespace, service: "minio", port: 9000 });
     access.push(secretHint("MinIO user 'lab-root'", own.namespace, minioRoot.secret, minioRoot.passwordKey));
     Object.assign(outputs, { storeUrl: store.url });
   }
@@ -79,12 +73,8 @@ export const platformData: LayerProgram = async (context) => {
   if (airflow) {
     const own = scope.values<Placed & Pick<AirflowChartValues, "image">>(airflow);
     const args = { chart: scope.chart(airflow), namespace: own.namespace, values: airflowValues({ ...own, domain }), image: own.image };
-    const server = new Airflow(
-      "airflow",
-      { ...args, database: databaseOf("airflow"), store: storeFor("airflow", "airflow") },
-      scope.options("airflow", { dependsOn: needStore("airflow") }),
-    );
-    route("airflow", "airflow", "Airflow", { namespace: own.namespace, service: "airflow-api-server", port: 8080 }, server);
+    const server = new Airflow("airflow", { ...args, database: databaseOf("airflow"), store: storeFor("airflow", "airflow") }, scope.options("airflow"));
+    route("airflow", "airflow", "Airflow", { namespace: own.namespace, service: "airflow-api-server", port: 8080 });
     access.push(secretHint("Airflow user 'admin'", own.namespace, server.adminSecret, "password"));
   }
 
@@ -94,12 +84,12 @@ export const platformData: LayerProgram = async (context) => {
     const database = databaseOf("mlflow");
     const alias = new ServiceAlias("postgres", { namespace, target: scope.upstream("external", "postgresHost") as Output<string> }, scope.options("mlflow"));
     const { url, access: storeAccess } = storeFor("mlflow", "mlflow");
-    const server = new Mlflow(
+    new Mlflow(
       "mlflow",
       { chart: scope.chart(mlflow), namespace, values: mlflowValues({ domain, databaseHost: "postgres", storeUrl: url }), database, store: storeAccess },
-      scope.options("mlflow", { dependsOn: [needStore("mlflow"), alias] }),
+      scope.options("mlflow", { dependsOn: alias }),
     );
-    route("mlflow", "mlflow", "MLflow", { namespace, service: "mlflow", port: 80 }, server);
+    route("mlflow", "mlflow", "MLflow", { namespace, service: "mlflow", port: 80 });
   }
 
   const dvc = scope.find("dvc");

@@ -21,6 +21,7 @@ export function monitoringValues({
   const requests = (cpu: string, memory: string, limit: string) => ({ resources: { requests: { cpu, memory }, limits: { memory: limit } } });
   return {
     fullnameOverride: "monitoring",
+    cleanPrometheusOperatorObjectNames: true,
     crds: { enabled: true },
     prometheusOperator: { admissionWebhooks: { enabled: false }, tls: { enabled: false }, ...requests("20m", "96Mi", "256Mi") },
     prometheus: {
