@@ -18,6 +18,8 @@ export class EventLog {
   readonly #waiting = new Map<string, Set<() => void>>();
   /** How often a reader looks by itself; only needed for events that another process stores. */
   readonly #lookAgainMs: number | undefined;
+  #following = 0;
+  #closing = false;
 
   constructor(database: Database, clock: Clock) {
     this.#database = database;
@@ -51,10 +53,28 @@ export class EventLog {
     return rows.map((row) => ({ operation, sequence: row.sequence, time: row.time.toISOString(), ...row.event }));
   }
 
-  /** Stored and coming events in order; ends after `finished`. */
+  /** Stored and coming events in order; ends after `finished`, and when the log is closed. */
   async *follow(operation: OperationId, options: FollowOptions = {}): AsyncGenerator<RecordedEvent, void, void> {
+    this.#following++;
+    try {
+      yield* this.#follow(operation, options);
+    } finally {
+      this.#following--;
+    }
+  }
+
+  /** Ends all following once the readers have what is stored, or after `deadlineMs` for readers that are slow. */
+  async close(deadlineMs: number): Promise<void> {
+    this.#closing = true;
+    for (const operation of [...this.#waiting.keys()]) this.wake(operation as OperationId);
+    const deadline = performance.now() + deadlineMs;
+    while (this.#following > 0 && performance.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+
+  async *#follow(operation: OperationId, options: FollowOptions): AsyncGenerator<RecordedEvent, void, void> {
     let after = options.after ?? 0;
     while (!options.signal?.aborted) {
+      const lastLook = this.#closing;
       const more = this.#wait(operation, options.signal);
       try {
         const events = await this.read(operation, after, 500);
@@ -65,7 +85,7 @@ export class EventLog {
           if (event.type === "finished") return;
         }
         if (events.length === 0) {
-          if (await this.#isOver(operation, after)) return;
+          if (lastLook || (await this.#isOver(operation, after))) return;
           await more.promise;
         }
       } finally {

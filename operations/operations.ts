@@ -32,8 +32,8 @@ export interface OperationsOptions {
 
 /** The controller's records and its work: what the HTTP service talks to. */
 export interface Operations {
-  readonly environments: Environments;
-  readonly schedules: Schedules;
+  readonly environments: Pick<Environments, "list" | "get" | "put">;
+  readonly schedules: Pick<Schedules, "create" | "list" | "get" | "setPaused" | "remove">;
   /** See {@link Submissions.submit}; throws `shutting_down` once closing has begun. */
   submit(request: OperationRequest, options: SubmitOptions): Promise<Submission>;
   /** Throws `unknown_operation`. */
@@ -75,6 +75,9 @@ export async function openOperations(options: OperationsOptions): Promise<Operat
   }
 }
 
+/** How long a close waits for followers to take what is stored. */
+const slowReaderMs = 1000;
+
 class Service implements Operations {
   readonly environments: Environments;
   readonly schedules: Schedules;
@@ -86,7 +89,6 @@ class Service implements Operations {
   readonly #submissions: Submissions;
   readonly #firing: ScheduleFiring;
   readonly #worker: Worker;
-  readonly #closing = new AbortController();
   #closed: Promise<void> | undefined;
 
   constructor({ catalogue, clock, logger, runOperation }: OperationsOptions, database: Database, queue: Queue) {
@@ -136,8 +138,7 @@ class Service implements Operations {
 
   async *follow(id: string, options: FollowOptions = {}): AsyncGenerator<RecordedEvent, void, void> {
     const { id: known } = await this.get(id);
-    const signal = options.signal ? AbortSignal.any([options.signal, this.#closing.signal]) : this.#closing.signal;
-    yield* this.#log.follow(known, { ...options, signal });
+    yield* this.#log.follow(known, options);
   }
 
   async cancel(id: string, requester: string): Promise<OperationRecord> {
@@ -182,8 +183,8 @@ class Service implements Operations {
   async #close(deadlineMs: number): Promise<void> {
     await this.#queue.pause();
     await this.#worker.stop(deadlineMs);
-    // Last, so that followers have seen the end of what was cut short.
-    this.#closing.abort();
+    // After the work, so that followers see the end of what was cut short.
+    await this.#log.close(slowReaderMs);
     await this.#queue.stop();
     await this.#database.close();
   }

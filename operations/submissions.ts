@@ -46,6 +46,7 @@ export interface SubmissionParts {
 /** Turns requests into stored, queued operations. */
 export class Submissions {
   readonly #parts: SubmissionParts;
+  #lastIdAt = 0;
 
   constructor(parts: SubmissionParts) {
     this.#parts = parts;
@@ -83,7 +84,7 @@ export class Submissions {
     await environments.adopt(records, request.kind === "up" ? { ...record, scenario: spec.scenario } : record, options.requester);
 
     const now = clock.now();
-    const id = newOperationId(now);
+    const id = this.#newId(now);
     const job = randomUUID();
     const { requester, schedule, idempotencyKey } = options;
     await records
@@ -115,6 +116,12 @@ export class Submissions {
       .execute();
     await queue.add(records, job, laneOf(request), { operation: id });
     return toRecord(await records.selectFrom("operations").select(recordColumns).where("id", "=", id).executeTakeFirstOrThrow());
+  }
+
+  /** Ids of this process sort in the order of submission, also within a millisecond. */
+  #newId(now: Date): OperationId {
+    this.#lastIdAt = Math.max(now.getTime(), this.#lastIdAt + 1);
+    return newOperationId(new Date(this.#lastIdAt));
   }
 
   /** The operation that was made by an earlier request with the same idempotency key. */

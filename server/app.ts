@@ -20,6 +20,8 @@ import { operationRoutes } from "#server/routes/operations.ts";
 import { problemRoutes } from "#server/routes/problems.ts";
 import { scheduleRoutes } from "#server/routes/schedules.ts";
 import { systemRoutes } from "#server/routes/systems.ts";
+import { problemSchema } from "#server/schemas/common.ts";
+import { operationSchema } from "#server/schemas/operations.ts";
 
 /** The HTTP service, complete but not listening. Closing it ends its event streams; the operations it talks to are closed by whoever opened them. */
 export async function buildApp(options: ServerOptions): Promise<App> {
@@ -46,12 +48,14 @@ export async function buildApp(options: ServerOptions): Promise<App> {
       "Answered a request",
     ),
   );
-  await app.register(helmet, { global: true });
+  await app.register(helmet, { contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } });
   await app.register(rateLimit, {
     max: options.requestsPerMinute ?? 1200,
     timeWindow: "1 minute",
     errorResponseBuilder: (_request, { max, after }) => new StrataError("rate_limited", `More than ${max} requests in a minute. Try again in ${after}.`),
   });
+  app.addSchema(problemSchema);
+  app.addSchema(operationSchema);
   await addOpenapi(app, options.version);
 
   await app.register(async (open) => {

@@ -24,6 +24,7 @@ export async function addOpenapi(app: App, version: string): Promise<void> {
         { name: "controller", description: "The controller itself" },
       ],
     },
+    refResolver: { buildLocalReference: (schema, _base, _fragment, index) => (typeof schema.$id === "string" ? schema.$id : `schema-${index}`) },
   });
   await app.register(swaggerUi, {
     routePrefix: "/docs",

@@ -1,5 +1,6 @@
 import { type TSchema, Type } from "typebox";
 import { type ErrorCode, errorCatalogue } from "#core/error-catalogue.ts";
+import type { Problem } from "#core/errors.ts";
 import type { Page } from "#core/operation-record.ts";
 
 export const name = (what: string) => Type.String({ description: `Name of ${what}` });
@@ -11,7 +12,8 @@ export const choice = <const T extends readonly string[]>(values: T, description
 
 export const environmentPath = Type.Object({ system: name("a system"), environment: name("an environment") });
 
-export const problem = Type.Object(
+/** Registered once under its `$id`; elsewhere {@link problem} refers to it. */
+export const problemSchema = Type.Object(
   {
     type: Type.String({ description: "Address of a page about this kind of problem" }),
     title: Type.String(),
@@ -23,8 +25,10 @@ export const problem = Type.Object(
     errors: Type.Optional(Type.Array(Type.Object({ pointer: Type.String({ description: "JSON pointer into the request" }), detail: Type.String() }))),
     facts: Type.Optional(Type.Record(Type.String(), Type.Unsafe<string | number | boolean>({}))),
   },
-  { description: "RFC 9457" },
+  { $id: "Problem", description: "RFC 9457" },
 );
+
+export const problem = Type.Unsafe<Problem>({ $ref: "Problem#" });
 
 export const page = <T>(item: TSchema) =>
   Type.Unsafe<Page<T>>(

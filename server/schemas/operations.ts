@@ -24,8 +24,9 @@ export const operationBody = Type.Object(
 
 const layerResult = openObject<LayerResult>("How a layer ended: layer, stack, state, changes, seconds, outputs, problem, standIns");
 
-export const operation = Type.Unsafe<OperationRecord>(
-  Type.Object({
+/** Registered once under its `$id`; elsewhere {@link operation} refers to it. */
+export const operationSchema = Type.Object(
+  {
     id: Type.String(),
     system: Type.String(),
     environment: Type.String(),
@@ -42,8 +43,11 @@ export const operation = Type.Unsafe<OperationRecord>(
       openObject<OperationResult>("Present when the operation is over: state, changes, layers, capacity, simulated, unproven, access, engine, problem"),
     ),
     lastSequence: Type.Integer({ description: "Sequence of the last event" }),
-  }),
+  },
+  { $id: "Operation" },
 );
+
+export const operation = Type.Unsafe<OperationRecord>({ $ref: "Operation#" });
 
 export const operationPage = page<OperationRecord>(operation);
 export const operationId = Type.Object({ id: Type.String({ description: "Id of an operation" }) });

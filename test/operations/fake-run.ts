@@ -44,6 +44,19 @@ export class FakeRun {
   }
 }
 
+/** A `RunOperation` that gives each environment a {@link FakeRun} of its own, so that tests can share a controller. */
+export class FakeRuns {
+  readonly #fakes = new Map<string, FakeRun>();
+
+  of(environment: string): FakeRun {
+    const fake = this.#fakes.get(environment) ?? new FakeRun();
+    this.#fakes.set(environment, fake);
+    return fake;
+  }
+
+  readonly run: RunOperation<EnvironmentSpec> = (request, spec, options) => this.of(request.environment).run(request, spec, options);
+}
+
 export const emptyResult: OperationResult = { state: "succeeded", changes: { create: 1 }, layers: [], simulated: [], unproven: [], access: [], engine: "fake" };
 
 export function layerResult(layer: LayerResult["layer"], stack: LayerResult["stack"]): LayerResult {
