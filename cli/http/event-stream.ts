@@ -93,7 +93,8 @@ async function* readOnce(client: JsonClient, operation: string, after: number, o
     const messages = response.body.pipeThrough(heartbeat).pipeThrough(new TextDecoderStream()).pipeThrough(new EventSourceParserStream());
     for await (const message of messages) yield parseEvent(message.data, operation);
   } catch (error) {
-    if (options.signal.aborted || isStrataError(error)) throw error;
+    options.signal.throwIfAborted();
+    if (isStrataError(error)) throw error;
     throw unreachable(client.endpoint, error);
   } finally {
     clearTimeout(watch);
