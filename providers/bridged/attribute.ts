@@ -27,6 +27,8 @@ export interface Attribute {
   /** Value where the program gives none. */
   readonly default?: PropertyValue;
   readonly sensitive?: boolean;
+  /** Used to make the resource, never kept in its state. */
+  readonly writeOnly?: boolean;
   /** A computed value is kept while the resource lives, whatever else changes. @default true for computed attributes */
   readonly kept?: boolean;
   /** Value planned from the configuration alone, over the default rules. Throws {@link Diagnostic} for a contradiction. */

@@ -94,9 +94,10 @@ export class BridgedProvider implements Provider {
   async create(request: CreateRequest): Promise<CreateResponse> {
     const kind = this.#kind(request.type);
     return this.#explaining(request.urn, async () => {
-      const { planned } = plan(kind, encode(request.inputs, kind.attributes), undefined);
+      const config = encode(request.inputs, kind.attributes);
+      const { planned } = plan(kind, config, undefined);
       if (request.preview) return { id: "", outputs: decode(planned, kind.attributes) };
-      const state = await kind.create(planned);
+      const state = await kind.create(planned, config, (warning) => this.#show("warning", warning, request.urn));
       return { id: idOf(kind, state), outputs: outputsOf(kind, state) };
     });
   }
@@ -168,9 +169,13 @@ export class BridgedProvider implements Provider {
     try {
       return await call();
     } catch (error) {
-      if (error instanceof Diagnostic) this.#host.log("error", `[ERROR] ${error.detail}: ${error.summary}`, { urn });
+      if (error instanceof Diagnostic) this.#show("error", error, urn);
       throw error;
     }
+  }
+
+  #show(severity: "warning" | "error", { detail, summary }: Diagnostic, urn: Urn): void {
+    this.#host.log(severity, `[${severity.toUpperCase()}] ${detail}: ${summary}`, { urn });
   }
 
   #unknownConfigKeys({ urn, news }: CheckRequest): string[] {

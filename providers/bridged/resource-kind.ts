@@ -26,14 +26,16 @@ export interface ResourceKind {
   /** What is wrong with the configuration beyond types and missing values. */
   validate?(config: Values): readonly Diagnostic[];
   adjustPlan?(request: PlanRequest): Plan;
-  /** Makes the resource: the plan with its unknown values filled in. Throws {@link Diagnostic}. */
-  create(planned: Values): Values | Promise<Values>;
+  /** Makes the resource: the plan with its unknown values filled in. Only `config` has write-only values. Throws {@link Diagnostic}. */
+  create(planned: Values, config: Values, warn: (warning: Diagnostic) => void): Values | Promise<Values>;
   /** The state as it is now. Absent when nothing but an update changes it. */
   read?(state: Values): Values;
   /** The state that an import id stands for. Absent when the kind can't be imported. Throws {@link Diagnostic}. */
   import?(id: string): Values | Promise<Values>;
   /** Brings the state of an older layout up to date. */
   upgrade?(state: Values, version: number): Values | Promise<Values>;
+  /** The state without peculiarities that older providers left in this layout. */
+  mend?(state: Values): Values;
   /** The resource's id. @default the attribute `id` */
   idOf?(state: Values): string;
 }

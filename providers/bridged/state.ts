@@ -16,7 +16,8 @@ export async function stateOf(kind: ResourceKind, outputs: PropertyMap): Promise
     throw new Error(
       `The current state of ${kind.type} was created by a newer provider version  and cannot be downgraded from resource schema version ${version} to ${kind.schemaVersion}. Please upgrade the provider`,
     );
-  return version < kind.schemaVersion && kind.upgrade ? kind.upgrade(values, version) : values;
+  const upgraded = version < kind.schemaVersion && kind.upgrade ? await kind.upgrade(values, version) : values;
+  return kind.mend?.(upgraded) ?? upgraded;
 }
 
 /** The outputs that record a state; `former` are those it replaces, whose private state is carried along. */

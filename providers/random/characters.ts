@@ -39,7 +39,7 @@ export const characterAttributes: Attributes = {
 /** `number` is the older name of `numeric`; both always have the same value. */
 function planNumeric({ number = null, numeric = null }: Values): Values[string] {
   if (typeof number === "boolean" && typeof numeric === "boolean" && number !== numeric)
-    throw new Error("1 error occurred:\n\t* : Number and numeric are both configured with different values - Number is deprecated, use numeric instead\n\n");
+    throw new Diagnostic("Number and numeric are both configured with different values", "Number is deprecated, use numeric instead");
   return numeric ?? number ?? true;
 }
 
