@@ -1,6 +1,7 @@
 import { Kysely, PGliteDialect, PostgresDialect, sql, type Transaction } from "kysely";
 import pg from "pg";
 import { type ConstructorOptions, fromPglite } from "pg-boss";
+import { StrataError } from "#core/errors.ts";
 import { translateDatabaseError } from "#operations/database/database-error.ts";
 import { openEmbeddedDatabase } from "#operations/database/embedded-database.ts";
 import { migrate } from "#operations/database/migrate.ts";
@@ -52,7 +53,9 @@ interface Profile {
 }
 
 async function opened(kysely: Kysely<Schema>, { schema, shared, queueOptions, close }: Profile): Promise<Database> {
+  let closed = false;
   const guarded = async <T>(work: () => Promise<T>): Promise<T> => {
+    if (closed) throw new StrataError("shutting_down", "The controller is stopping. Start it again with 'strata serve'.");
     try {
       return await work();
     } catch (error) {
@@ -73,7 +76,10 @@ async function opened(kysely: Kysely<Schema>, { schema, shared, queueOptions, cl
     queueOptions,
     run: (work) => guarded(() => work(kysely)),
     transaction: (work) => guarded(() => kysely.transaction().execute(work)),
-    close,
+    close() {
+      closed = true;
+      return close();
+    },
   };
 }
 
