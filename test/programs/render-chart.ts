@@ -8,7 +8,9 @@ const run = promisify(execFile);
 
 /** Renders a chart as a layer would: hooks left out, custom resource definitions kept. */
 export async function renderChart(helm: string, release: string, chart: string, namespace: string, values: JsonObject): Promise<Manifest[]> {
-  const running = run(helm, ["template", release, chart, "--namespace", namespace, "--no-hooks", "--include-crds", "--values", "-"], { maxBuffer: 64 * 2 ** 20 });
+  const running = run(helm, ["template", release, chart, "--namespace", namespace, "--no-hooks", "--include-crds", "--values", "-"], {
+    maxBuffer: 64 * 2 ** 20,
+  });
   running.child.stdin?.end(JSON.stringify(values));
   const { stdout } = await running;
   // YAML 1.1 is what helm and Kubernetes read.

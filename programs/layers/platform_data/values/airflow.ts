@@ -37,7 +37,8 @@ export function airflowValues({ image, domain, namespace }: AirflowChartValues):
     apiSecretKeySecretName: api.secret,
     secret: [{ envName: connections.store, secretName: connections.secret, secretKey: connections.store }],
     migrateDatabaseJob: { enabled: true, useHelmHooks: false, applyCustomEnv: false, ...resources("50m", "256Mi", "512Mi") },
-    createUserJob: { enabled: false, useHelmHooks: false },
+    // Left a hook, so that it is never applied.
+    createUserJob: { useHelmHooks: true, defaultUser: { enabled: false } },
     config: {
       api: { base_url: `https://airflow.${domain}` },
       core: { load_examples: "False" },
