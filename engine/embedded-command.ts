@@ -11,6 +11,7 @@ import { argumentsFor, findCommand } from "#engine/command/commands.ts";
 import { helpText } from "#engine/command/help-text.ts";
 import { Workspace } from "#engine/command/workspace.ts";
 import type { RunDeployment } from "#engine/deploy/deployment.ts";
+import { runDeployment as runOwnDeployment } from "#engine/deploy/run-deployment.ts";
 import { PassphraseKeys } from "#engine/secrets/passphrase-keys.ts";
 import type { ProviderPackage } from "#providers/contract.ts";
 
@@ -19,7 +20,8 @@ export interface EmbeddedCommandOptions {
   readonly packages: readonly ProviderPackage[];
   /** The process's environment; each call's own is laid over it. Never changed. */
   readonly environment: Environment;
-  readonly runDeployment: RunDeployment;
+  /** @default the engine's own */
+  readonly runDeployment?: RunDeployment;
   /** @default the system's */
   readonly clock?: Clock;
   /** The `node` that programs on disk run with. @default the one that runs this */
@@ -74,7 +76,7 @@ const { CommandResult } = cmd as unknown as { CommandResult: new (stdout: string
 const failureCode = -2;
 
 export function createEmbeddedCommand(options: EmbeddedCommandOptions): EmbeddedCommand {
-  const { clock = systemClock, nodePath = process.execPath, environment, runDeployment } = options;
+  const { clock = systemClock, nodePath = process.execPath, environment, runDeployment = runOwnDeployment } = options;
   const packages = new Map(options.packages.map((item) => [item.name, item]));
   const keys = new PassphraseKeys();
   const version = new SemVer(sdk.version);
