@@ -104,8 +104,11 @@ export class ProgramRun {
     try {
       if (this.#context.previous.length) await (this.generator.mode === "refresh" ? this.#refreshOthers() : this.#deleteUnwanted());
     } catch (error) {
-      this.fail(error);
-      return;
+      if (!(error instanceof BailError)) {
+        this.fail(error);
+        return;
+      }
+      this.generator.ledger.sawError = true;
     }
     if (hasUnknownTarget) this.fail(new BailError("one or more targets could not be found in the stack"));
   }

@@ -1,6 +1,6 @@
 import { messageOf } from "#core/errors.ts";
 import type { Urn } from "#core/urn.ts";
-import { linksOf, requiredUrns } from "#engine/deploy/dependency-graph.ts";
+import { linksOf } from "#engine/deploy/dependency-graph.ts";
 import type { RunContext } from "#engine/deploy/run-context.ts";
 import type { StepExecutor } from "#engine/deploy/step-executor.ts";
 import { RefreshStep } from "#engine/deploy/steps/refresh-step.ts";
@@ -70,21 +70,24 @@ export class Refresher {
   }
 }
 
-/** The states without references to any that are gone; children of a resource that is gone go to its nearest ancestor that is left. */
+/**
+ * The states without references to any that are gone; children of a resource that is gone go to its nearest ancestor that is left. Properties without
+ * dependencies lose their entry, as they do in the Pulumi CLI.
+ */
 export function pruned(states: readonly ResourceState[]): ResourceState[] {
   const there = new Set<Urn>(states.map(({ urn }) => urn));
-  if (states.every((state) => requiredUrns(state).every((urn) => there.has(urn)))) return [...states];
   const parents = new Map<Urn, Urn | undefined>();
   const exists = (urn: Urn) => there.has(urn);
   return states.map((state) => {
-    const parent = state.parent === undefined || there.has(state.parent) ? state.parent : parents.get(state.parent);
+    const parent = state.parent === undefined || exists(state.parent) ? state.parent : parents.get(state.parent);
     parents.set(state.urn, parent);
+    const propertyDependencies = Object.entries(state.propertyDependencies).map(([key, urns]) => [key, urns.filter(exists)] as const);
     return {
       ...state,
       parent,
       dependencies: state.dependencies.filter(exists),
-      propertyDependencies: Object.fromEntries(Object.entries(state.propertyDependencies).map(([key, urns]) => [key, urns.filter(exists)])),
-      deletedWith: state.deletedWith && there.has(state.deletedWith) ? state.deletedWith : undefined,
+      propertyDependencies: Object.fromEntries(propertyDependencies.filter(([, urns]) => urns.length)),
+      deletedWith: state.deletedWith && exists(state.deletedWith) ? state.deletedWith : undefined,
       replaceWith: state.replaceWith.filter(exists),
     };
   });

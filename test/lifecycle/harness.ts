@@ -1,7 +1,7 @@
 /** Drives the engine as the SDK does, with an inline program, providers made for the test and a journal in memory. */
 import grpc from "@grpc/grpc-js";
 import type { EngineEvent } from "@pulumi/pulumi/automation/events.js";
-import { LanguageServer } from "@pulumi/pulumi/automation/server.js";
+import * as sdkServer from "@pulumi/pulumi/automation/server.js";
 import languageGrpc from "@pulumi/pulumi/proto/language_grpc_pb.js";
 import type { PropertyMap } from "#core/property-value.ts";
 import type { Urn } from "#core/urn.ts";
@@ -161,8 +161,10 @@ export class TestStack {
 /** Serves a program the way the Automation API does. */
 async function serve(program: Program): Promise<{ address: string; stop(): void }> {
   const server = new grpc.Server({ "grpc.max_receive_message_length": 400 * 1024 * 1024 });
-  const language = new LanguageServer(program as () => Promise<never>);
-  server.addService(languageGrpc.LanguageRuntimeService as never, language as never);
+  // The SDK keeps the class out of its published types.
+  const { LanguageServer } = (sdkServer as unknown as { default: { LanguageServer: new (program: Program) => grpc.UntypedServiceImplementation } }).default;
+  const language = new LanguageServer(program);
+  server.addService(languageGrpc.LanguageRuntimeService as never, language);
   const port = await new Promise<number>((resolve, reject) =>
     server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, bound) => (error ? reject(error) : resolve(bound))),
   );
