@@ -1,6 +1,4 @@
-import { resolveEndpoint } from "#cli/controller/resolve-endpoint.ts";
-import { ControllerApi } from "#cli/http/controller-api.ts";
-import { JsonClient } from "#cli/http/json-client.ts";
+import type { ControllerApi } from "#cli/http/controller-api.ts";
 import type { CliPorts } from "#cli/ports.ts";
 import type { Terminal } from "#cli/terminal.ts";
 import type { Time } from "#cli/time.ts";
@@ -49,19 +47,20 @@ export class Session {
 
   /** The controller; one of this machine is started when none answers. Throws `controller_unreachable`. */
   async connect(): Promise<ControllerApi> {
-    const endpoint = await this.#resolve("start");
-    if (!endpoint) throw new StrataError("controller_unreachable", `No controller serves ${this.ports.settings.dataFolder}.`);
-    return new ControllerApi(new JsonClient(endpoint, this.signal));
+    const api = await this.#open("start");
+    if (!api) throw new StrataError("controller_unreachable", `No controller serves ${this.ports.settings.dataFolder}.`);
+    return api;
   }
 
   /** The controller if one answers. */
-  async connectIfRunning(): Promise<ControllerApi | undefined> {
-    const endpoint = await this.#resolve("find");
-    return endpoint && new ControllerApi(new JsonClient(endpoint, this.signal));
+  connectIfRunning(): Promise<ControllerApi | undefined> {
+    return this.#open("find");
   }
 
-  #resolve(whenAbsent: "start" | "find") {
-    return resolveEndpoint(this.#options, {
+  async #open(whenAbsent: "start" | "find"): Promise<ControllerApi | undefined> {
+    // Loaded only when needed: help and the verbs of this machine do without.
+    const { openController } = await import("#cli/controller/open-controller.ts");
+    return openController(this.#options, {
       ports: this.ports,
       time: this.time,
       signal: this.signal,

@@ -1,3 +1,4 @@
+import type { Command } from "commander";
 import { addEnvironmentVerbs } from "#cli/program/environment-verbs.ts";
 import { addLabVerbs } from "#cli/program/lab-verbs.ts";
 import { addMachineVerbs } from "#cli/program/machine-verbs.ts";
@@ -13,7 +14,7 @@ export function buildProgram(version: string, host: VerbHost, configure: (progra
   program
     .description("Deploys the layers of an environment with Pulumi programs: preview, up, refresh, destroy; by the controller of this machine or another.")
     .version(version, "-V, --version", "print the version")
-    .helpCommand("help [command]", "show the help of a command")
+    .helpCommand(false)
     .enablePositionalOptions();
   program
     .example("strata lab up --scenario etl-minimal", "raise the local lab")
@@ -29,7 +30,24 @@ export function buildProgram(version: string, host: VerbHost, configure: (progra
   program.commandsGroup("This machine:");
   addMachineVerbs(program, host);
   addPulumiVerb(program, host);
+  addHelpVerb(program);
   return program;
+}
+
+/** Commander's own help command knows one level only. */
+function addHelpVerb(program: StrataCommand): void {
+  program
+    .verb("help [command...]", "Show the help of a command.")
+    .example("strata help schedule add", "the same as 'strata schedule add --help'")
+    .action((words: string[]) => {
+      let command: Command = program;
+      for (const word of words) {
+        const child = command.commands.find((candidate) => candidate.name() === word);
+        if (!child) command.error(`error: unknown command '${word}'`, { code: "commander.unknownCommand" });
+        command = child;
+      }
+      command.outputHelp();
+    }).exits = ["ok", "usage"];
 }
 
 function addPulumiVerb(program: StrataCommand, host: VerbHost): void {

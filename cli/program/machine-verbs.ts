@@ -26,7 +26,7 @@ export function addMachineVerbs(program: StrataCommand, host: VerbHost): void {
 
   addClusterVerbs(program.verb("cluster", "Sandbox clusters of this machine: a real control plane, simulated nodes."), host);
 
-  const tools = program.verb("tools", "The binaries that Strata runs: kube-apiserver, etcd, kwok, helm …");
+  const tools = program.verb("tools", "The binaries that Strata runs, such as kube-apiserver, etcd and helm.");
   tools.verb("list", "Show where each tool comes from.").runs(host, exitSets.local, async () => (await import("#cli/commands/tools.ts")).listTools);
   tools
     .verb("verify", "Compare the vendors' downloads with the pinned checksums.")

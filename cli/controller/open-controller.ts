@@ -1,11 +1,13 @@
 import { findController } from "#cli/controller/find-controller.ts";
 import { startController, waitUntilReady } from "#cli/controller/start-controller.ts";
+import { ControllerApi } from "#cli/http/controller-api.ts";
 import type { Endpoint } from "#cli/http/endpoint.ts";
+import { JsonClient } from "#cli/http/json-client.ts";
 import type { CliPorts } from "#cli/ports.ts";
 import type { Time } from "#cli/time.ts";
 import { StrataError } from "#core/errors.ts";
 
-export interface ResolveOptions {
+export interface OpenOptions {
   readonly ports: CliPorts;
   readonly time: Time;
   readonly signal: AbortSignal;
@@ -17,7 +19,17 @@ export interface ResolveOptions {
  * The controller to talk to: the one named by `--url` or STRATA_URL, else the one that serves the data folder, else (if asked) a new one.
  * The token of the data folder is never sent to an address that was named.
  */
-export async function resolveEndpoint(given: { readonly url?: string; readonly token?: string }, options: ResolveOptions): Promise<Endpoint | undefined> {
+export async function openController(given: Given, options: OpenOptions): Promise<ControllerApi | undefined> {
+  const endpoint = await resolveEndpoint(given, options);
+  return endpoint && new ControllerApi(new JsonClient(endpoint, options.signal));
+}
+
+interface Given {
+  readonly url?: string;
+  readonly token?: string;
+}
+
+async function resolveEndpoint(given: Given, options: OpenOptions): Promise<Endpoint | undefined> {
   const { env, settings } = options.ports;
   const url = given.url ?? env["STRATA_URL"];
   const token = given.token ?? env["STRATA_TOKEN"];
