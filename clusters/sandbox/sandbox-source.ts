@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { Cluster, ClusterSource, ClusterStatus, EnsureOptions } from "#clusters/cluster-source.ts";
 import type { SandboxNodes } from "#core/cluster-spec.ts";
-import { StrataError } from "#core/errors.ts";
+import { hasCode, StrataError } from "#core/errors.ts";
 import { lockFile } from "#toolchain/file-lock.ts";
 import type { ToolName } from "#toolchain/tools.ts";
 import { type ClusterRecord, newClusterRecord, readClusterRecord, writeClusterRecord } from "./cluster-record.ts";
@@ -83,7 +83,10 @@ export class SandboxSource implements ClusterSource {
 
   async wipe(): Promise<void> {
     await this.#whileLocked(async () => {
-      await this.#stopLocked();
+      await this.#stopLocked().catch((error: unknown) => {
+        // A record that can't be read is no reason to keep the folder.
+        if (!hasCode(error, "cluster_failed")) throw error;
+      });
       rmSync(this.#layout.folder, { recursive: true, force: true, maxRetries: 3 });
     });
   }
@@ -100,7 +103,7 @@ export class SandboxSource implements ClusterSource {
 
   async #ensureLocked(options: EnsureOptions): Promise<void> {
     const record = readClusterRecord(this.#layout.record) ?? newClusterRecord(this.#options.name, this.#options.nodes);
-    const now = await this.#control.status();
+    const now = await this.#statusNow();
     if (now?.id === record.id && now.state === "running") {
       if (JSON.stringify(now.nodes) !== JSON.stringify(this.#options.nodes)) {
         options.onProgress("changing the simulated nodes");
@@ -168,17 +171,22 @@ export class SandboxSource implements ClusterSource {
   }
 
   async #stopLocked(): Promise<void> {
-    const record = readClusterRecord(this.#layout.record);
-    if (!record) return;
-    const now = await this.#control.status();
-    if (now?.id === record.id) {
+    const now = await this.#statusNow();
+    const id = now?.id ?? readClusterRecord(this.#layout.record)?.id;
+    if (!id) return;
+    if (now) {
       await this.#control.stop();
       const deadline = Date.now() + stopPatienceMs;
-      while (processesOf(record.id).length && Date.now() < deadline) await sleep(30);
+      while (processesOf(id).length && Date.now() < deadline) await sleep(30);
     }
-    await killLeftovers(record.id);
+    await killLeftovers(id);
     rmSync(this.#layout.controlSocket, { force: true });
     rmSync(this.#layout.failure, { force: true });
+  }
+
+  /** A supervisor that hangs counts as gone: what it left is killed like any other remains. */
+  #statusNow(): Promise<SupervisorStatus | undefined> {
+    return this.#control.status().catch(() => undefined);
   }
 
   async #lock(signal: AbortSignal, onWait: (pid: number) => void = () => undefined): Promise<() => void> {

@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import type { ClusterStatus } from "#clusters/cluster-source.ts";
+import { messageOf } from "#core/errors.ts";
 import { readClusterRecord } from "./cluster-record.ts";
 import { ControlClient } from "./control-client.ts";
-import type { SupervisorFailure } from "./control-protocol.ts";
+import type { SupervisorFailure, SupervisorStatus } from "./control-protocol.ts";
 import type { SandboxLayout } from "./layout.ts";
 import { processesOf, residentBytes } from "./leftovers.ts";
 
@@ -12,7 +13,12 @@ export async function sandboxStatus(name: string, layout: SandboxLayout): Promis
   const record = readClusterRecord(layout.record);
   if (!record) return { ...base, state: "absent", processes: [] };
   const known = { ...base, kubeconfig: layout.kubeconfig };
-  const now = await new ControlClient(layout.controlSocket).status();
+  let now: SupervisorStatus | undefined;
+  try {
+    now = await new ControlClient(layout.controlSocket).status();
+  } catch (error) {
+    return { ...known, state: "failed", processes: [], detail: messageOf(error) };
+  }
   if (now?.id === record.id) {
     const processes = [{ name: "supervisor", pid: now.supervisor }, ...now.processes].map((entry) => ({ ...entry, memoryBytes: residentBytes(entry.pid) }));
     if (now.state === "running") return { ...known, state: "running", server: now.server, processes };

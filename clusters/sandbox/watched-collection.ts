@@ -3,12 +3,18 @@ import type { KubeApi, KubeObject } from "#clusters/kube-client.ts";
 import { messageOf } from "#core/errors.ts";
 import type { Logger } from "#core/logger.ts";
 
+const firstRetryMs = 250;
+const lastRetryMs = 30_000;
+
+type OnChange = (object: KubeObject) => Promise<void>;
+
 /** A live copy of one collection, kept by list and watch. */
 export class WatchedCollection {
   readonly #client: KubeApi;
   readonly #path: string;
   readonly #logger: Logger;
   readonly #objects = new Map<string, KubeObject>();
+  readonly #retries = new Map<string, Promise<void>>();
 
   constructor(client: KubeApi, path: string, logger: Logger) {
     this.#client = client;
@@ -20,14 +26,22 @@ export class WatchedCollection {
     return this.#objects.values();
   }
 
-  /** Calls `onChange` with each object that is there, then with each one that appears or changes, one after the other; ends with `signal`. */
-  async follow(onChange: (object: KubeObject) => Promise<void>, signal: AbortSignal): Promise<void> {
+  /**
+   * Calls `onChange` with each object that is there, then with each one that appears or changes; ends with `signal`. An object whose call failed gets another,
+   * ever more rarely. Calls must bear being repeated.
+   */
+  async follow(onChange: OnChange, signal: AbortSignal): Promise<void> {
+    await this.#followAll(onChange, signal);
+    await Promise.all(this.#retries.values());
+  }
+
+  async #followAll(onChange: OnChange, signal: AbortSignal): Promise<void> {
     for (let failures = 0; !signal.aborted; ) {
       try {
         const { items, resourceVersion } = await this.#client.list(this.#path, signal);
         this.#objects.clear();
         for (const item of items) this.#objects.set(keyOf(item), item);
-        for (const item of items) await this.#handle(onChange, item);
+        for (const item of items) await this.#handle(onChange, item, signal);
         await this.#watch(resourceVersion, onChange, signal);
         failures = 0;
       } catch (error) {
@@ -39,7 +53,7 @@ export class WatchedCollection {
     }
   }
 
-  async #watch(from: string, onChange: (object: KubeObject) => Promise<void>, signal: AbortSignal): Promise<void> {
+  async #watch(from: string, onChange: OnChange, signal: AbortSignal): Promise<void> {
     let version = from;
     while (!signal.aborted) {
       let seen = false;
@@ -54,20 +68,37 @@ export class WatchedCollection {
         if (event.type === "DELETED") this.#objects.delete(keyOf(event.object));
         if (event.type === "ADDED" || event.type === "MODIFIED") {
           this.#objects.set(keyOf(event.object), event.object);
-          await this.#handle(onChange, event.object);
+          await this.#handle(onChange, event.object, signal);
         }
       }
       if (!seen) await sleep(100, undefined, { signal }).catch(() => undefined);
     }
   }
 
-  async #handle(onChange: (object: KubeObject) => Promise<void>, object: KubeObject): Promise<void> {
+  async #handle(onChange: OnChange, object: KubeObject, signal: AbortSignal): Promise<void> {
     try {
       await onChange(object);
     } catch (error) {
-      // The object's next change, or the next list, is the next try.
-      this.#logger.warn({ path: this.#path, object: keyOf(object), reason: messageOf(error) }, "left as it is");
+      if (signal.aborted) return;
+      const key = keyOf(object);
+      this.#logger.warn({ path: this.#path, object: key, reason: messageOf(error) }, "trying again later");
+      if (!this.#retries.has(key)) this.#retries.set(key, this.#retry(key, onChange, signal));
     }
+  }
+
+  async #retry(key: string, onChange: OnChange, signal: AbortSignal): Promise<void> {
+    for (let wait = firstRetryMs; !signal.aborted; wait = Math.min(wait * 2, lastRetryMs)) {
+      await sleep(wait, undefined, { signal }).catch(() => undefined);
+      const object = this.#objects.get(key);
+      if (!object || signal.aborted) break;
+      try {
+        await onChange(object);
+        break;
+      } catch (error) {
+        this.#logger.debug({ path: this.#path, object: key, reason: messageOf(error) }, "failed again");
+      }
+    }
+    this.#retries.delete(key);
   }
 }
 
