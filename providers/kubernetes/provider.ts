@@ -2,6 +2,8 @@ import type {
   CheckRequest,
   CheckResponse,
   ConfigureRequest,
+  ConstructRequest,
+  ConstructResponse,
   CreateRequest,
   CreateResponse,
   DeleteRequest,
@@ -21,32 +23,41 @@ import { ProviderError } from "#providers/contract.ts";
 import { SharedWatches } from "#providers/kubernetes/await/shared-watches.ts";
 import { checkResource } from "#providers/kubernetes/check.ts";
 import { configFailures } from "#providers/kubernetes/check-config.ts";
+import { constructComponent } from "#providers/kubernetes/components/construct.ts";
 import { connect } from "#providers/kubernetes/connection.ts";
 import { ProviderContext } from "#providers/kubernetes/context.ts";
 import { createResource } from "#providers/kubernetes/create.ts";
 import { deleteResource } from "#providers/kubernetes/delete.ts";
 import { diffResource } from "#providers/kubernetes/diff.ts";
 import { diffConfig } from "#providers/kubernetes/diff-config.ts";
+import { HelmCommand } from "#providers/kubernetes/helm/helm-command.ts";
+import { invokeFunction } from "#providers/kubernetes/invoke.ts";
+import { buildKustomization } from "#providers/kubernetes/manifest/kustomize.ts";
 import { readResource } from "#providers/kubernetes/read.ts";
 import { settingsOf } from "#providers/kubernetes/settings.ts";
 import { updateResource } from "#providers/kubernetes/update.ts";
 
-export type Environment = Readonly<Record<string, string | undefined>>;
+export interface KubernetesProviderOptions {
+  readonly version: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly helm: string | (() => Promise<string>);
+  readonly kubectl: string | (() => Promise<string>);
+}
 
 /** One configured kubernetes provider. */
 export class KubernetesProvider implements Provider {
   readonly #host: ProviderHost;
-  readonly #environment: Environment;
+  readonly #options: KubernetesProviderOptions;
   readonly #cancelled = new AbortController();
   #context: ProviderContext | undefined;
 
-  constructor(host: ProviderHost, environment: Environment) {
+  constructor(host: ProviderHost, options: KubernetesProviderOptions) {
     this.#host = host;
-    this.#environment = environment;
+    this.#options = options;
   }
 
   async checkConfig(request: CheckRequest): Promise<CheckResponse> {
-    return { inputs: request.news, failures: configFailures(request.urn, request.news, this.#environment) };
+    return { inputs: request.news, failures: configFailures(request.urn, request.news, this.#options.environment) };
   }
 
   async diffConfig(request: DiffRequest): Promise<DiffResponse> {
@@ -54,15 +65,19 @@ export class KubernetesProvider implements Provider {
   }
 
   async configure(request: ConfigureRequest): Promise<ProviderCapabilities> {
-    const settings = settingsOf(request.inputs, this.#environment);
-    const connection = await connect(settings, this.#environment);
+    const settings = settingsOf(request.inputs, this.#options.environment);
+    const connection = await connect(settings, this.#options.environment);
+    const { environment, helm: program, kubectl } = this.#options;
+    const cancelled = this.#cancelled.signal;
+    const cluster = connection.reachable ? connection.entries : undefined;
     this.#context = new ProviderContext({
       host: this.#host,
       settings,
       connection,
       watches: connection.reachable ? new SharedWatches(connection.cluster) : undefined,
-      cancelled: this.#cancelled.signal,
-      helm: { path: async () => "helm" },
+      cancelled,
+      helm: new HelmCommand({ program, environment, settings: settings.helm, cluster, cancelled }),
+      kustomize: (directory, flags) => buildKustomization(directory, flags, { program: kubectl, environment, signal: cancelled }),
     });
     return { acceptSecrets: true, acceptResources: false, acceptOutputs: false, supportsPreview: true, supportsAutonaming: true };
   }
@@ -91,8 +106,12 @@ export class KubernetesProvider implements Provider {
     return deleteResource(this.#configured(), request);
   }
 
-  async invoke(request: InvokeRequest): Promise<InvokeResponse> {
-    throw new ProviderError("invalid-argument", `unknown function '${request.token}'`);
+  invoke(request: InvokeRequest): Promise<InvokeResponse> {
+    return invokeFunction(this.#configured(), request);
+  }
+
+  construct(request: ConstructRequest): Promise<ConstructResponse> {
+    return constructComponent(this.#configured(), request, this.#options.version);
   }
 
   async cancel(): Promise<void> {
@@ -102,6 +121,7 @@ export class KubernetesProvider implements Provider {
   async close(): Promise<void> {
     this.#cancelled.abort();
     this.#context?.watches?.close();
+    await this.#context?.helm.close();
     if (this.#context?.connection.reachable) await this.#context.connection.cluster.client.close();
   }
 

@@ -19,6 +19,8 @@ export interface ApplyOptions extends WriteOptions {
 export interface ServerVersion {
   readonly major: number;
   readonly minor: number;
+  /** As the server writes it, e.g. `v1.36.3`. */
+  readonly text: string;
 }
 
 /** The objects of one cluster. */
@@ -33,7 +35,11 @@ export class Cluster {
 
   async version(): Promise<ServerVersion> {
     const answer = await this.client.request({ method: "GET", path: "/version" });
-    return { major: Number.parseInt(textAt(answer, "major"), 10) || 1, minor: Number.parseInt(textAt(answer, "minor"), 10) || 0 };
+    return {
+      major: Number.parseInt(textAt(answer, "major"), 10) || 1,
+      minor: Number.parseInt(textAt(answer, "minor"), 10) || 0,
+      text: textAt(answer, "gitVersion"),
+    };
   }
 
   async get(kind: Kind, namespace: string, name: string): Promise<KubernetesObject> {
