@@ -134,9 +134,7 @@ class Walk {
       changes: layers.reduce<StepCounts>((sum, layer) => addCounts(sum, layer.changes), {}),
       layers,
       ...(nothingLeft ? {} : { capacity: this.capacity() }),
-      simulated: nothingLeft
-        ? []
-        : [...(this.cluster?.simulated ?? []), ...layers.flatMap((layer) => layer.standIns).map((s) => `${s.component} in layer ${s.layer}: ${s.reason}`)],
+      simulated: nothingLeft ? [] : [...(this.cluster?.simulated ?? [])],
       unproven: nothingLeft
         ? []
         : this.spec.layers

@@ -68,7 +68,7 @@ async function openStack(action: StackAction, engine: Engine): Promise<Stack | u
     }
   }
   const stack = await LocalWorkspace.createOrSelectStack(args, options);
-  const config = { [`${projectName}:spec`]: { objectValue: action.input, secret: false } };
+  const config = { [`${projectName}:spec`]: { value: JSON.stringify(action.input), objectValue: action.input, secret: false } };
   await stack.workspace.setAllConfigJson(stack.name, JSON.stringify(config));
   return stack;
 }

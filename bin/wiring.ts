@@ -7,6 +7,7 @@ import type { ClusterSource } from "#clusters/cluster-source.ts";
 import { openClusterSource } from "#clusters/open-cluster-source.ts";
 import { readSettings, type Settings } from "#config/settings.ts";
 import type { ClusterSpec } from "#core/cluster-spec.ts";
+import { runDeployment } from "#engine/deploy/run-deployment.ts";
 import { createEmbeddedCommand, type EmbeddedCommand } from "#engine/embedded-command.ts";
 import type { ProviderPackage } from "#providers/contract.ts";
 import { kubernetesPackage } from "#providers/kubernetes/package.ts";
@@ -39,7 +40,7 @@ export function builtInPackages(settings: Settings): ProviderPackage[] {
 }
 
 export function embeddedCommand(environment: Environment): EmbeddedCommand {
-  return createEmbeddedCommand({ packages: builtInPackages(readSettings(environment)), environment });
+  return createEmbeddedCommand({ packages: builtInPackages(readSettings(environment)), environment, runDeployment });
 }
 
 /** The engine for this machine, ready to use. Throws `engine_unavailable`. */

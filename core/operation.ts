@@ -115,7 +115,7 @@ export interface OperationResult {
   readonly changes: StepCounts;
   readonly layers: readonly LayerResult[];
   readonly capacity?: Capacity;
-  /** What isn't the real thing: simulated nodes, stand-in charts. One sentence each. */
+  /** What the cluster only simulates, one sentence each; stand-ins are told by their layer. */
   readonly simulated: readonly string[];
   /** Components whose official chart was never rendered with our values. */
   readonly unproven: readonly ComponentId[];

@@ -130,7 +130,8 @@ test("stand-ins and components whose chart was never rendered are listed", async
   };
   const { result } = await run("up", [layer("a", [], { components: [{ component: "minio" as ComponentId, values: {}, chart }] })], ports());
   expect(result.unproven).toEqual(["minio"]);
-  expect(result.simulated).toEqual(["Nodes are simulated.", "minio in layer a: its chart can't be had here"]);
+  expect(result.simulated).toEqual(["Nodes are simulated."]);
+  expect(result.layers[0]!.standIns).toEqual([{ component: "minio", layer: "a", reason: "its chart can't be had here" }]);
 });
 
 test("capacity is summed over the layers and held against the budget", async () => {
