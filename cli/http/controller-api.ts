@@ -4,7 +4,6 @@ import type { EnvironmentChange, EnvironmentStatus, EnvironmentView, SystemSumma
 import { hasCode } from "#core/errors.ts";
 import type { OperationKind, OperationState, OutputView, RecordedEvent } from "#core/operation.ts";
 import type { ConflictChoice, OperationRecord, Page, ScheduledAction, ScheduleRecord } from "#core/operation-record.ts";
-import type { ResourceView } from "#core/stack-reader.ts";
 
 /** The body of `POST …/operations`. */
 export interface OperationOrder {
@@ -102,10 +101,6 @@ export class ControllerApi {
 
   async outputs(system: string, environment: string, layer: string): Promise<Readonly<Record<string, OutputView>>> {
     return (await this.client.send<Record<string, OutputView>>(path`/v1/environments/${system}/${environment}/layers/${layer}/outputs`)).body;
-  }
-
-  async resources(system: string, environment: string, layer: string): Promise<readonly ResourceView[]> {
-    return this.#all<ResourceView>(path`/v1/environments/${system}/${environment}/layers/${layer}/resources`);
   }
 
   async schedules(system: string, environment: string): Promise<readonly ScheduleRecord[]> {
