@@ -43,7 +43,7 @@ export class StackLock {
     await lock.#check();
     await files.write(ownerFile(reference, lock.id), Buffer.from(JSON.stringify(await ownIdentity())));
     try {
-      await files.write(lock.#file, Buffer.from(JSON.stringify(lockContent(clock))), ownFolder);
+      await files.write(lock.#file, Buffer.from(JSON.stringify(lockContent(clock))), { temporaryFolder: ownFolder });
       const dead = await lock.#check();
       for (const id of dead) await lock.#remove(id);
     } catch (error) {
@@ -113,8 +113,20 @@ export async function removeLocks(files: StateFiles, reference: StackReference):
 /** Whether a lock or journal of ours belongs to a process that is gone, or that gave it up. */
 export async function isDead(files: StateFiles, reference: StackReference, id: string): Promise<boolean> {
   const owner = await files.read(ownerFile(reference, id));
-  if (owner) return await isGone(JSON.parse(owner.toString("utf8")) as ProcessIdentity);
+  if (owner) {
+    const identity = parseIdentity(owner);
+    return identity === undefined || (await isGone(identity));
+  }
   return await files.exists(`${journalFolder(reference)}/${id}.journal`);
+}
+
+/** `undefined` for a file that a loss of power left without its content: whoever wrote it is gone. */
+function parseIdentity(bytes: Buffer): ProcessIdentity | undefined {
+  try {
+    return JSON.parse(bytes.toString("utf8")) as ProcessIdentity;
+  } catch {
+    return undefined;
+  }
 }
 
 function lockContent(clock: Clock) {

@@ -75,7 +75,7 @@ export class StackStore {
     const before = await this.#newest(reference);
     await this.files.copy(file, `${file}.bak`);
     if (before && before.file !== file) await this.files.copy(before.file, `${before.file}.bak`);
-    await this.files.write(file, bytes);
+    await this.files.write(file, bytes, { durable: true });
     if (before && before.file !== file) await this.files.remove(before.file);
     if (isTrue(this.#environment.PULUMI_DIY_BACKEND_RETAIN_CHECKPOINTS)) await this.files.write(`${file}.${this.#nanoseconds()}`, bytes);
   }

@@ -2,6 +2,13 @@ import { randomBytes } from "node:crypto";
 import { copyFile, mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
+export interface WriteOptions {
+  /** @default false */
+  readonly durable?: boolean;
+  /** Holds the temporary file where the target's folder must not. @default the target's folder */
+  readonly temporaryFolder?: string;
+}
+
 /**
  * Files of a `file://` state folder, written the way the genuine CLI's object store does: a temporary file beside the target, then a rename; a
  * stale `.attrs` sidecar of a file that is replaced or removed goes too. Mirrors google/go-cloud:blob/fileblob/fileblob.go (v0.4x). All paths are relative to `ROOT/.pulumi`
@@ -34,10 +41,10 @@ export class StateFiles {
   }
 
   /**
-   * Replaces a file as a whole. It is on disk when this settles: written to a temporary file, flushed, read back and compared, renamed, and the folder
-   * flushed. On an error the old file is still there. `temporaryFolder` holds the temporary file where the target's folder must not.
+   * Replaces a file as a whole: written beside it, read back and compared, renamed. On an error the old file is still there. With `durable` the new one is
+   * on disk when this settles, and survives a loss of power.
    */
-  async write(file: string, bytes: Uint8Array, temporaryFolder = dirname(file)): Promise<void> {
+  async write(file: string, bytes: Uint8Array, { durable = false, temporaryFolder = dirname(file) }: WriteOptions = {}): Promise<void> {
     const target = this.path(file);
     await mkdir(dirname(target), { recursive: true, mode: 0o700 });
     await mkdir(this.path(temporaryFolder), { recursive: true, mode: 0o700 });
@@ -46,7 +53,7 @@ export class StateFiles {
       const handle = await open(temporary, "wx+", 0o600);
       try {
         await handle.writeFile(bytes);
-        await handle.sync();
+        if (durable) await handle.sync();
         await checkContent(handle, bytes, file);
       } finally {
         await handle.close();
@@ -57,7 +64,7 @@ export class StateFiles {
       await rm(temporary, { force: true });
       throw error;
     }
-    await syncFolder(dirname(target));
+    if (durable) await syncFolder(dirname(target));
   }
 
   /** Copies a file with what is in it; nothing happens when there is no such file. Answers whether there was. */
