@@ -1,7 +1,7 @@
-import { equalValues, type PropertyMap, unwrapSecrets } from "#core/property-value.ts";
+import { equalValues, mapEntries, type PropertyMap, unwrapSecrets } from "#core/property-value.ts";
 import { parseUrn, type Urn } from "#core/urn.ts";
 import type { Values } from "#providers/bridged/attribute.ts";
-import { checkFailures, markSensitive } from "#providers/bridged/check-inputs.ts";
+import { asSecret, checkFailures, markSensitive } from "#providers/bridged/check-inputs.ts";
 import { decode } from "#providers/bridged/decode.ts";
 import { Diagnostic } from "#providers/bridged/diagnostic.ts";
 import { encode } from "#providers/bridged/encode.ts";
@@ -31,8 +31,16 @@ import {
   type UpdateResponse,
 } from "#providers/contract.ts";
 
-/** A function of the package; answers a {@link InvokeResponse} or throws {@link Diagnostic}. `config` are the provider's own inputs. */
-export type BridgedFunction = (args: PropertyMap, config: PropertyMap) => InvokeResponse | Promise<InvokeResponse>;
+/** What a function may need besides its arguments. */
+export interface FunctionContext {
+  /** The provider's own inputs. */
+  readonly config: PropertyMap;
+  /** Aborted when the provider is cancelled. */
+  readonly signal: AbortSignal;
+}
+
+/** A function of the package. Throws {@link Diagnostic}. */
+export type BridgedFunction = (args: PropertyMap, context: FunctionContext) => InvokeResponse | Promise<InvokeResponse>;
 
 export interface BridgedDefinition {
   readonly name: string;
@@ -40,6 +48,8 @@ export interface BridgedDefinition {
   readonly functions?: Readonly<Record<string, BridgedFunction>>;
   /** Checks the provider's own inputs, whose nested values may come as JSON text. Answers one reason per fault. @default no inputs allowed */
   readonly checkConfig?: (inputs: PropertyMap, urn: Urn) => readonly string[];
+  /** Keys of the provider's own inputs that hold secrets. @default none */
+  readonly secretConfig?: (inputs: PropertyMap) => readonly string[];
 }
 
 /**
@@ -50,6 +60,7 @@ export class BridgedProvider implements Provider {
   readonly #definition: BridgedDefinition;
   readonly #host: ProviderHost;
   readonly #kinds: ReadonlyMap<string, ResourceKind>;
+  readonly #cancelled = new AbortController();
   #config: PropertyMap = {};
 
   constructor(definition: BridgedDefinition, host: ProviderHost) {
@@ -60,7 +71,9 @@ export class BridgedProvider implements Provider {
 
   async checkConfig(request: CheckRequest): Promise<CheckResponse> {
     const reasons = this.#definition.checkConfig?.(unwrapSecrets(request.news), request.urn) ?? this.#unknownConfigKeys(request);
-    return { inputs: request.news, failures: reasons.map((reason): CheckFailure => ({ property: "", reason })) };
+    const secret = this.#definition.secretConfig?.(unwrapSecrets(request.news)) ?? [];
+    const inputs = mapEntries(request.news, (value, key) => (secret.includes(key) ? asSecret(value) : value));
+    return { inputs, failures: reasons.map((reason): CheckFailure => ({ property: "", reason })) };
   }
 
   /** None of the bridged packages keeps resources behind its configuration, so a change never replaces the provider. */
@@ -134,12 +147,16 @@ export class BridgedProvider implements Provider {
   async invoke(request: InvokeRequest): Promise<InvokeResponse> {
     const run = this.#definition.functions?.[request.token];
     if (!run) throw new ProviderError("unimplemented", `[pf/tfbridge] unknown datasource token: ${request.token}`);
-    return run(unwrapSecrets(request.args), this.#config);
+    return run(unwrapSecrets(request.args), { config: this.#config, signal: this.#cancelled.signal });
   }
 
-  async cancel(): Promise<void> {}
+  async cancel(): Promise<void> {
+    this.#cancelled.abort(new ProviderError("cancelled", "the operation was cancelled"));
+  }
 
-  async close(): Promise<void> {}
+  async close(): Promise<void> {
+    await this.cancel();
+  }
 
   #kind(type: string): ResourceKind {
     const kind = this.#kinds.get(type);

@@ -70,7 +70,8 @@ export function markSensitive(inputs: PropertyMap, attributes: Attributes): Prop
   });
 }
 
-function asSecret(value: PropertyValue): PropertyValue {
+/** The value as a secret, unless it is one already, absent or unknown. */
+export function asSecret(value: PropertyValue): PropertyValue {
   return value === null || value instanceof Secret || value instanceof Unknown ? value : new Secret(value);
 }
 
