@@ -10,7 +10,7 @@ import { hostCheck } from "#server/plugins/host-check.ts";
 import { addJsonBody } from "#server/plugins/json-body.ts";
 import { watchMethods } from "#server/plugins/method-check.ts";
 import { addOpenapi } from "#server/plugins/openapi.ts";
-import { addProblemDetails, pathOf, sendProblem, translate } from "#server/plugins/problem-details.ts";
+import { addProblemDetails, answerNotFound, pathOf, sendProblem, translate } from "#server/plugins/problem-details.ts";
 import { addRequestValidation } from "#server/plugins/request-validation.ts";
 import type { ServerOptions } from "#server/ports.ts";
 import { controllerRoutes, healthRoutes } from "#server/routes/controller.ts";
@@ -67,6 +67,7 @@ export async function buildApp(options: ServerOptions): Promise<App> {
   await app.register(
     async (guarded) => {
       guarded.addHook("onRequest", bearerCheck(options.token));
+      guarded.setNotFoundHandler(answerNotFound);
       const methods = watchMethods(guarded);
       systemRoutes(guarded as App, options);
       environmentRoutes(guarded as App, options);

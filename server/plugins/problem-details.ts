@@ -8,9 +8,12 @@ const retryAfterSeconds = 5;
 /** Every answer that isn't a success is a problem document (RFC 9457); routes throw. */
 export function addProblemDetails(app: FastifyInstance, logger: Logger): void {
   app.setErrorHandler((error: FastifyError, request, reply) => sendProblem(translate(error, request, logger), request, reply));
-  app.setNotFoundHandler((request, reply) =>
-    sendProblem(new StrataError("not_found", `There is nothing at ${request.method} ${pathOf(request)}. /docs describes every address.`), request, reply),
-  );
+  app.setNotFoundHandler(answerNotFound);
+}
+
+/** For `setNotFoundHandler`, also of a part of the service whose hooks must run first. */
+export async function answerNotFound(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  return sendProblem(new StrataError("not_found", `There is nothing at ${request.method} ${pathOf(request)}. /docs describes every address.`), request, reply);
 }
 
 /** Answers with the problem document of an error. */

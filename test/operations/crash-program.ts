@@ -1,7 +1,8 @@
-/** A program for the recovery test: opens the records in the folder given, begins one operation, lets another wait, says so, and stays until it is killed. */
+/** A program for the recovery test: opens the records in the place given as JSON, begins one operation, lets another wait, says so, and stays until it is killed. */
+import type { DatabasePlace } from "#operations/database/database.ts";
 import { openTestController, request } from "#test/operations/test-controller.ts";
 
-const { operations, runs } = await openTestController({ dataFolder: process.argv[2]! });
+const { operations, runs } = await openTestController(JSON.parse(process.argv[2]!) as DatabasePlace);
 const running = await operations.submit(request("up", "dev", { scenario: "full" }), { requester: "api" });
 const waiting = await operations.submit(request("refresh", "dev"), { requester: "api" });
 await runs.of("dev").begun(1);

@@ -13,12 +13,12 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => places.remove());
 
-const folderOf = async () => (await places.fresh()) as { dataFolder: string };
+const fresh = () => places.fresh();
 
 describe("after the controller was killed", () => {
   test("what ran is marked interrupted with what to type next, what waited goes on", { timeout: 60_000 }, async () => {
-    const place = await folderOf();
-    const child = spawn(process.execPath, [join(import.meta.dirname, "crash-program.ts"), place.dataFolder], { stdio: ["ignore", "pipe", "inherit"] });
+    const place = await fresh();
+    const child = spawn(process.execPath, [join(import.meta.dirname, "crash-program.ts"), JSON.stringify(place)], { stdio: ["ignore", "pipe", "inherit"] });
     const exited = once(child, "exit");
     const [line] = (await once(createInterface(child.stdout), "line")) as [string];
     const { running, waiting } = JSON.parse(line) as { running: string; waiting: string };
@@ -49,7 +49,7 @@ describe("after the controller was killed", () => {
 
 describe("a controller that closes", () => {
   test("asks what runs to end, records it as interrupted, and leaves what waits for the next one", async () => {
-    const place = await folderOf();
+    const place = await fresh();
     const first = await openTestController(place);
     const running = await first.operations.submit(request("up", "dev"), asker);
     const waiting = await first.operations.submit(request("destroy", "dev"), asker);
@@ -72,7 +72,7 @@ describe("a controller that closes", () => {
   });
 
   test("doesn't wait longer than its deadline for a run that won't end", async () => {
-    const place = await folderOf();
+    const place = await fresh();
     const first = await openTestController(place);
     first.runs.of("dev").polite = false;
     const { operation } = await first.operations.submit(request("preview", "dev"), asker);
@@ -91,7 +91,7 @@ describe("a controller that closes", () => {
   });
 
   test("gives its data folder free, which nobody else can open before", async () => {
-    const place = await folderOf();
+    const place = await fresh();
     const first = await openTestController(place);
     const { code, detail } = await refusal(openTestController(place));
     expect(code).toBe("data_folder_in_use");
