@@ -23,7 +23,7 @@ import type { RunContext } from "#engine/deploy/run-context.ts";
 import type { CustomTimeouts, ProviderReference } from "#engine/state/resource-state.ts";
 import { hashAssets } from "#engine/values/asset-hash.ts";
 import { parseGoDuration } from "#engine/values/go-duration.ts";
-import { collectDependencies, withOutputs, withoutOutputs } from "#engine/values/output-values.ts";
+import { collectDependencies, withOutputs, withoutOutputs, withSecretsAsOutputs } from "#engine/values/output-values.ts";
 import type { InvokeResponse } from "#providers/contract.ts";
 
 /**
@@ -241,7 +241,6 @@ export class ResourceMonitor {
     checkUrns("dependency", inherited.dependsOn);
     const hasOwn = registration.transforms.length > 0;
     const declared = declaredDependencies(registration, inherited);
-    let properties = hasOwn ? withOutputs(registration.properties, declared) : registration.properties;
     let options: RegistrationOptions = {
       ...inherited,
       provider: custom || remote ? this.#resolve(inherited.provider, inherited.providers, parent, packageOfToken(type)) : inherited.provider,
@@ -250,7 +249,10 @@ export class ResourceMonitor {
     const pending = remote ? undefined : this.#pendingTransforms.get(key);
     this.#pendingTransforms.delete(key);
     const own = pending ?? registration.transforms;
-    for (const transform of [...own, ...this.#ancestorTransforms(parent), ...this.#stackTransforms]) {
+    const transforms = [...own, ...this.#ancestorTransforms(parent), ...this.#stackTransforms];
+    const given = transforms.length ? withSecretsAsOutputs(registration.properties) : registration.properties;
+    let properties = hasOwn ? withOutputs(given, declared) : given;
+    for (const transform of transforms) {
       const changed = await transform({ type, name, custom, parent, properties, options });
       properties = changed.properties;
       options = changed.options;

@@ -32,6 +32,22 @@ export function collectDependencies(value: PropertyValue, found: Set<string>): v
   else if (isPropertyMap(value)) for (const element of Object.values(value)) collectDependencies(element, found);
 }
 
+/**
+ * The bag with its secrets and unknown values as outputs, which is how transforms get them: language SDKs keep nothing else intact on its way through a callback.
+ * Mirrors `UpgradeToOutputValues` of pulumi/pulumi:sdk/go/common/resource/plugin/rpc.go (v3.259.0).
+ */
+export function withSecretsAsOutputs(bag: PropertyMap): PropertyMap {
+  return mapEntries(bag, upgrade);
+}
+
+function upgrade(value: PropertyValue): PropertyValue {
+  if (value === unknown) return new OutputValue(undefined, false, []);
+  if (value instanceof Secret) return new OutputValue(value.element === unknown ? undefined : upgrade(value.element), true, []);
+  if (value instanceof OutputValue) return value;
+  if (Array.isArray(value)) return value.map(upgrade);
+  return isPropertyMap(value) ? mapEntries(value, upgrade) : value;
+}
+
 /** Properties as outputs that carry at least the given dependencies, so that a transform which moves them keeps those. */
 export function withOutputs(bag: PropertyMap, dependencies: Readonly<Record<string, readonly string[]>>): PropertyMap {
   return mapEntries(bag, (value, key) => {
