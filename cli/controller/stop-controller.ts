@@ -7,7 +7,12 @@ const pollMillis = 100;
 
 /** Asks a controller of this machine to stop and waits until its process is gone. Throws `internal` when it stays. */
 export async function stopController({ pid }: ControllerFile, processes: ProcessControl, { time, signal }: { time: Time; signal: AbortSignal }): Promise<void> {
-  processes.terminate(pid);
+  try {
+    processes.terminate(pid);
+  } catch (error) {
+    // It may have gone in this very moment.
+    if (processes.isAlive(pid)) throw error;
+  }
   const begun = time.now();
   while (processes.isAlive(pid)) {
     if (time.now() - begun > patienceMillis)
