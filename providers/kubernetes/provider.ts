@@ -34,6 +34,8 @@ import { HelmCommand } from "#providers/kubernetes/helm/helm-command.ts";
 import { invokeFunction } from "#providers/kubernetes/invoke.ts";
 import { buildKustomization } from "#providers/kubernetes/manifest/kustomize.ts";
 import { readResource } from "#providers/kubernetes/read.ts";
+import { releaseType } from "#providers/kubernetes/release/release-inputs.ts";
+import { checkRelease, createRelease, deleteRelease, diffRelease, readReleaseResource, updateRelease } from "#providers/kubernetes/release/release-resource.ts";
 import { settingsOf } from "#providers/kubernetes/settings.ts";
 import { updateResource } from "#providers/kubernetes/update.ts";
 
@@ -83,27 +85,32 @@ export class KubernetesProvider implements Provider {
   }
 
   check(request: CheckRequest): Promise<CheckResponse> {
-    return checkResource(this.#configured(), request);
+    const context = this.#configured();
+    return request.type === releaseType ? checkRelease(context, request) : checkResource(context, request);
   }
 
-  diff(request: DiffRequest): Promise<DiffResponse> {
-    return diffResource(this.#configured(), request);
+  async diff(request: DiffRequest): Promise<DiffResponse> {
+    return request.type === releaseType ? diffRelease(request) : diffResource(this.#configured(), request);
   }
 
   create(request: CreateRequest): Promise<CreateResponse> {
-    return createResource(this.#configured(), request);
+    const context = this.#configured();
+    return request.type === releaseType ? createRelease(context, request) : createResource(context, request);
   }
 
   read(request: ReadRequest): Promise<ReadResponse> {
-    return readResource(this.#configured(), request);
+    const context = this.#configured();
+    return request.type === releaseType ? readReleaseResource(context, request) : readResource(context, request);
   }
 
   update(request: UpdateRequest): Promise<UpdateResponse> {
-    return updateResource(this.#configured(), request);
+    const context = this.#configured();
+    return request.type === releaseType ? updateRelease(context, request) : updateResource(context, request);
   }
 
   delete(request: DeleteRequest): Promise<void> {
-    return deleteResource(this.#configured(), request);
+    const context = this.#configured();
+    return request.type === releaseType ? deleteRelease(context, request) : deleteResource(context, request);
   }
 
   invoke(request: InvokeRequest): Promise<InvokeResponse> {

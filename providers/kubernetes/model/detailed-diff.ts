@@ -13,10 +13,11 @@ interface Place {
  * What a merge patch changes, property by property. Mirrors pulumi/pulumi-kubernetes:provider/pkg/provider/provider.go `patchConverter` (v4.32.0).
  *
  * @param forceNew paths whose change replaces the object
+ * @param oldInputs what had been asked for; `old` itself where that is reduced to it already
  */
-export function detailedDiff(patch: PropertyMap, old: PropertyMap, news: PropertyMap, forceNew: readonly string[]): DetailedDiff {
+export function detailedDiff(patch: PropertyMap, old: PropertyMap, news: PropertyMap, forceNew: readonly string[], oldInputs: PropertyMap = old): DetailedDiff {
   const walk = new PatchWalk(forceNew.map(parsePattern));
-  walk.map([], patch, { old, newInput: news, oldInput: old }, false);
+  walk.map([], patch, { old, newInput: news, oldInput: oldInputs }, false);
   return walk.result;
 }
 
