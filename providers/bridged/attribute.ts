@@ -24,6 +24,8 @@ export interface Attribute {
   readonly upstreamName?: string;
   /** Upstream's sentence about a required attribute; part of the message for a missing one. */
   readonly description?: string;
+  /** Shown as a warning when the program gives a value. */
+  readonly deprecation?: string;
   /** Value where the program gives none. */
   readonly default?: PropertyValue;
   readonly sensitive?: boolean;

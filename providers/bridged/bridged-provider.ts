@@ -1,4 +1,4 @@
-import { equalValues, mapEntries, type PropertyMap, unwrapSecrets } from "#core/property-value.ts";
+import { equalValues, mapEntries, type PropertyMap, Unknown, unwrapSecrets } from "#core/property-value.ts";
 import { parseUrn, type Urn } from "#core/urn.ts";
 import type { Values } from "#providers/bridged/attribute.ts";
 import { asSecret, checkFailures, markSensitive } from "#providers/bridged/check-inputs.ts";
@@ -91,6 +91,9 @@ export class BridgedProvider implements Provider {
   async check({ type, urn, news }: CheckRequest): Promise<CheckResponse> {
     const kind = this.#kind(type);
     const config = this.#encodeInputs(news, kind);
+    for (const [name, { deprecation }] of Object.entries(kind.attributes))
+      if (deprecation !== undefined && (config[name] ?? null) !== null && !(config[name] instanceof Unknown))
+        this.#host.log("warning", `[WARNING] property "${name}" is deprecated: ${deprecation}`, { urn });
     return { inputs: markSensitive(news, kind.attributes), failures: checkFailures(kind, config, urn) };
   }
 

@@ -14,11 +14,11 @@ export interface TlsOptions {
   /** @default the machine's */
   readonly clock?: Clock;
   /** Where the proxy for HTTPS is looked up: HTTPS_PROXY and NO_PROXY. @default empty */
-  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly environment?: Readonly<Record<string, string | undefined>>;
 }
 
 /** The resources and functions of `@pulumi/tls`, in the version that is installed. */
-export function tlsPackage({ clock = systemClock, env = {} }: TlsOptions = {}): ProviderPackage {
+export function tlsPackage({ clock = systemClock, environment = {} }: TlsOptions = {}): ProviderPackage {
   return {
     name: "tls",
     version: sdkVersion("@pulumi/tls"),
@@ -30,7 +30,7 @@ export function tlsPackage({ clock = systemClock, env = {} }: TlsOptions = {}): 
           functions: {
             "tls:index/getPublicKey:getPublicKey": getPublicKey,
             "tls:index/getCertificate:getCertificate": (args, { config, signal }) =>
-              getCertificate(args, { signal, proxy: proxyEnvironment(proxySettings(config), env) }),
+              getCertificate(args, { signal, proxy: proxyEnvironment(proxySettings(config), environment) }),
           },
           checkConfig: configFaults,
           secretConfig: secretConfigKeys,

@@ -116,6 +116,14 @@ test("number and numeric follow each other", async () => {
   );
 });
 
+test("a deprecated input is warned about when it has a value", async () => {
+  expect(await failures("RandomString", { length: 8, number: false })).toEqual([]);
+  const message = '[WARNING] property "number" is deprecated: **NOTE**: This is deprecated, use `numeric` instead.';
+  expect(logged).toEqual([{ severity: "warning", message, urn: target("RandomString").urn }]);
+  await failures("RandomString", { length: 8, number: unknown });
+  expect(logged).toHaveLength(1);
+});
+
 test("an empty character set is an error of create, shown beside the resource too", async () => {
   const attempt = create("RandomString", { length: 4, upper: false, lower: false, special: false, numeric: false });
   await expect(attempt).rejects.toThrow(/^Random Read Error: While attempting .*Original Error: the character set specified is empty$/s);

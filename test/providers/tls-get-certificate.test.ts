@@ -64,7 +64,7 @@ afterEach(async () => {
 });
 
 function open(env: Record<string, string> = {}): Provider {
-  return tlsPackage({ env }).open({ log: () => {} });
+  return tlsPackage({ environment: env }).open({ log: () => {} });
 }
 
 async function invoke(args: PropertyMap, provider: Provider = open()) {
