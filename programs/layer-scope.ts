@@ -6,7 +6,7 @@ import type { StandIn } from "#core/operation.ts";
 import type { JsonObject } from "#core/wire-value.ts";
 import { checkChartSource } from "#programs/chart-source.ts";
 import type { LayerContext } from "#programs/layer.ts";
-import { labelTransform } from "#programs/object-labels.ts";
+import { objectTransform } from "#programs/object-transform.ts";
 
 /** What the components of one layer share: the provider of its cluster, their specifications, their labels. */
 export class LayerScope {
@@ -43,7 +43,7 @@ export class LayerScope {
 
   /** Options of a component resource: the layer's cluster, the component's labels. */
   options(component: string, more: ComponentResourceOptions = {}): ComponentResourceOptions {
-    return { providers: [this.provider], transforms: [labelTransform(this.input, component)], ...more };
+    return { providers: [this.provider], transforms: [objectTransform(this.input, component)], ...more };
   }
 
   /** Components of this layer whose chart is replaced by a stand-in, for the stack's outputs. */

@@ -2,7 +2,7 @@ import { helm } from "@pulumi/kubernetes";
 import type { ComponentResource, Input, Resource } from "@pulumi/pulumi";
 import type { ChartSpec } from "#config/spec.ts";
 import type { JsonObject } from "#core/wire-value.ts";
-import { standInTransform } from "#programs/object-labels.ts";
+import { standInTransforms } from "#programs/object-transform.ts";
 
 export interface PinnedChartArgs {
   readonly chart: ChartSpec;
@@ -24,5 +24,5 @@ export function installChart(
       : source.repository.startsWith("oci://")
         ? { chart: `${source.repository}/${chart.name}@${source.digest}` }
         : { chart: chart.name, version: chart.version, repositoryOpts: { repo: source.repository } };
-  return new helm.v4.Chart(name, { ...from, name, namespace, values }, { ...options, transforms: standInTransform(chart) });
+  return new helm.v4.Chart(name, { ...from, name, namespace, values }, { ...options, transforms: standInTransforms(chart) });
 }

@@ -62,7 +62,7 @@ export class PostgresServer extends ComponentResource {
       { metadata: { name: `${name}-data`, namespace }, spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: args.storage } } } },
       own,
     );
-    const service = new core.v1.Service(
+    new core.v1.Service(
       name,
       { metadata: { name, namespace, labels }, spec: { selector: labels, ports: [{ name: "postgres", port, targetPort: "postgres" }] } },
       own,
@@ -72,7 +72,7 @@ export class PostgresServer extends ComponentResource {
       {
         metadata: { name, namespace, labels },
         spec: {
-          serviceName: service.metadata.name,
+          serviceName: name,
           replicas: 1,
           selector: { matchLabels: labels },
           template: { metadata: { labels }, spec: serverPod(args, admin.metadata.name, volume.metadata.name) },
@@ -95,7 +95,7 @@ export class PostgresServer extends ComponentResource {
           },
         },
       },
-      { ...own, dependsOn: [server, service] },
+      { ...own, dependsOn: server },
     );
 
     this.databases = secret(passwords).apply((all) =>

@@ -1,7 +1,7 @@
 import { output, type ResourceTransformArgs } from "@pulumi/pulumi";
 import { expect, test } from "vitest";
 import type { ChartSpec, LayerInput } from "#config/spec.ts";
-import { labelTransform, standInTransform } from "#programs/object-labels.ts";
+import { objectTransform, standInTransforms } from "#programs/object-transform.ts";
 
 const input = { system: "local-lab", environment: "lab", scenario: "base", layer: "platform_base" } as unknown as LayerInput;
 const standIn = { name: "traefik", version: "1.0.0", proven: false, source: { kind: "stand-in", path: "/charts/traefik", reason: "no network" } } as ChartSpec;
@@ -10,7 +10,7 @@ function args(type: string, props: Record<string, unknown>, custom = true): Reso
   return { type, custom, name: "one", props, opts: {} } as unknown as ResourceTransformArgs;
 }
 
-async function transformed(transform: ReturnType<typeof labelTransform>, given: ResourceTransformArgs) {
+async function transformed(transform: ReturnType<typeof objectTransform>, given: ResourceTransformArgs) {
   return (await transform(given))?.props;
 }
 
@@ -18,30 +18,38 @@ const labels = { "strata.dev/system": "local-lab", "strata.dev/env": "lab", "str
 
 test("every Kubernetes object gets the four labels, and keeps its own", async () => {
   const props = await transformed(
-    labelTransform(input, "traefik"),
-    args("kubernetes:core/v1:Service", { metadata: { name: "web", labels: { app: "web" } }, spec: {} }),
+    objectTransform(input, "traefik"),
+    args("kubernetes:apps/v1:Deployment", { metadata: { name: "web", labels: { app: "web" } }, spec: {} }),
   );
   expect(props).toEqual({ metadata: { name: "web", labels: { app: "web", ...labels } }, spec: {} });
 });
 
+test("nobody waits for a Service", async () => {
+  const props = await transformed(
+    objectTransform(input, "traefik"),
+    args("kubernetes:core/v1:Service", { metadata: { name: "web", annotations: { note: "kept" } } }),
+  );
+  expect(props).toEqual({ metadata: { name: "web", labels, annotations: { note: "kept", "pulumi.com/skipAwait": "true" } } });
+});
+
 test("an object without metadata gets some", async () => {
-  expect(await transformed(labelTransform(input, "traefik"), args("kubernetes:core/v1:ConfigMap", { data: {} }))).toEqual({ data: {}, metadata: { labels } });
+  expect(await transformed(objectTransform(input, "traefik"), args("kubernetes:core/v1:ConfigMap", { data: {} }))).toEqual({ data: {}, metadata: { labels } });
 });
 
 test("metadata that is still an output is labelled when it is known", async () => {
-  const props = await transformed(labelTransform(input, "traefik"), args("kubernetes:core/v1:Secret", { metadata: output({ name: "later" }) }));
+  const props = await transformed(objectTransform(input, "traefik"), args("kubernetes:core/v1:Secret", { metadata: output({ name: "later" }) }));
   const metadata = await new Promise((resolve) => output(props?.metadata).apply(resolve));
   expect(metadata).toEqual({ name: "later", labels });
 });
 
 test("components and objects of other providers are left alone", async () => {
-  const label = labelTransform(input, "traefik");
+  const label = objectTransform(input, "traefik");
   expect(await label(args("kubernetes:helm.sh/v4:Chart", {}, false))).toBeUndefined();
   expect(await label(args("random:index/randomPassword:RandomPassword", { length: 8 }))).toBeUndefined();
 });
 
 test("objects of a stand-in chart and their pods carry the mark", async () => {
-  const [mark] = standInTransform(standIn);
+  const [mark] = standInTransforms(standIn);
   const template = { metadata: { labels: { app: "web" } }, spec: { containers: [] } };
   const props = await transformed(mark!, args("kubernetes:apps/v1:Deployment", { metadata: { name: "web" }, spec: { replicas: 1, template } }));
   const yes = { "strata.dev/stand-in": "true" };
@@ -52,5 +60,5 @@ test("objects of a stand-in chart and their pods carry the mark", async () => {
 });
 
 test("an official chart carries no mark", () => {
-  expect(standInTransform({ ...standIn, source: { kind: "directory", path: "/charts/traefik" } })).toEqual([]);
+  expect(standInTransforms({ ...standIn, source: { kind: "directory", path: "/charts/traefik" } })).toEqual([]);
 });
