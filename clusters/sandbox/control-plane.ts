@@ -12,7 +12,7 @@ import { writeKubeconfig } from "./kubeconfig-file.ts";
 import type { SandboxLayout } from "./layout.ts";
 import { ManagedProcess, type UnexpectedExit } from "./managed-process.ts";
 import type { SandboxPorts } from "./ports.ts";
-import { applyNodes, nodesAlive, releaseNodes } from "./simulated-nodes.ts";
+import { applyNodes, nodesAlive, nodesRenewed, releaseNodes } from "./simulated-nodes.ts";
 
 export interface ControlPlaneOptions {
   readonly layout: SandboxLayout;
@@ -34,6 +34,13 @@ export const startSteps = ["certificates", "processes", "API server", "foundatio
 export type StartStep = (typeof startSteps)[number];
 
 const pollMs = 40;
+const healthPaths = {
+  etcd: "/health",
+  // A hanging etcd isn't the API server's fault.
+  "kube-apiserver": "/livez?exclude=etcd",
+  "kube-controller-manager": "/healthz",
+  "kube-scheduler": "/healthz",
+} as const;
 
 /** The five processes of a sandbox on one choice of ports. Started once, stopped once. */
 export class ControlPlane {
@@ -48,6 +55,7 @@ export class ControlPlane {
     const clientOf = (port: number): KubeClient => this.#clientOf(port);
     this.client = clientOf(ports.apiServer);
     this.#healthClients = {
+      etcd: clientOf(ports.etcd),
       "kube-apiserver": this.client,
       "kube-controller-manager": clientOf(ports.controllerManager),
       "kube-scheduler": clientOf(ports.scheduler),
@@ -104,9 +112,10 @@ export class ControlPlane {
     this.#processes.get(name)?.kill();
   }
 
-  /** Rejects when a component doesn't say that it is healthy. etcd counts through the API server, kwok through its nodes' leases. */
+  /** Rejects when a component doesn't do its work. */
   async isHealthy(name: ComponentName): Promise<void> {
-    await this.#healthClients[name]?.text("GET", "/healthz", { timeoutMs: 5_000 });
+    if (name === "kwok") return nodesRenewed(this.client, new Date());
+    await this.#healthClients[name]?.text("GET", healthPaths[name], { timeoutMs: 5_000 });
   }
 
   /** Makes the simulated nodes what `nodes` say; answers their names. */

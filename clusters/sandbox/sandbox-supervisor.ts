@@ -215,7 +215,7 @@ export class SandboxSupervisor {
       rotateLogs(logs, signal),
       watchHealth(
         {
-          components: ["kube-apiserver", "kube-controller-manager", "kube-scheduler"],
+          components: componentNames,
           check: (name) => plane.isHealthy(name),
           onHang: (name) => plane.kill(name),
           logger,

@@ -3,6 +3,7 @@ import type { SandboxNodes } from "#core/cluster-spec.ts";
 import { simulatedLabel } from "./components.ts";
 
 const simulated = { [simulatedLabel]: "true" };
+const staleAfterMs = 30_000;
 const leases = "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases";
 
 /** Makes the simulated nodes what `groups` say: adds, resizes and removes. Answers their names. */
@@ -91,6 +92,13 @@ export async function nodesAlive(client: KubeApi, names: readonly string[]): Pro
   const leased = new Set(held.items.map((lease) => lease.metadata.name));
   const missing = names.filter((name) => !alive.has(name) || !leased.has(name));
   if (missing.length) throw new Error(`these simulated nodes aren't ready: ${missing.join(", ")}`);
+}
+
+/** Rejects when a node's lease is much older than kwok's pace of ten seconds. */
+export async function nodesRenewed(client: KubeApi, now: Date): Promise<void> {
+  const { items } = await client.list(leases);
+  const stale = items.filter((lease) => now.getTime() - Date.parse((lease.spec as { renewTime?: string }).renewTime ?? "") > staleAfterMs);
+  if (stale.length) throw new Error(`the leases of these simulated nodes are stale: ${stale.map((lease) => lease.metadata.name).join(", ")}`);
 }
 
 function isReady(node: KubeObject): boolean {

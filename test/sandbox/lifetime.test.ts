@@ -141,6 +141,20 @@ describe("a sandbox", () => {
     await deploys(kubeconfig, "after-supervisor");
   });
 
+  test("whose processes outlived a killed supervisor says so, and a stop ends them", async () => {
+    // Without `setpriv` on its PATH the supervisor can't have the kernel do it.
+    const source = fixture.open("orphans", { path: "/nowhere" });
+    await source.ensure(quiet());
+    const before = pidsOf(await source.status());
+    process.kill(before["supervisor"] ?? 0, "SIGKILL");
+    await expect.poll(async () => (await source.status()).detail, soon).toContain("5 of its processes still run");
+    expect((await source.status()).state).toBe("failed");
+    await source.stop();
+    expect(alive(Object.values(before))).toEqual([]);
+    expect((await source.status()).state).toBe("stopped");
+    await source.wipe();
+  });
+
   test("that is stopped leaves no process, port or socket, and keeps objects and ports", async () => {
     const source = fixture.open("main");
     const before = await source.status();

@@ -21,10 +21,10 @@ export class SandboxFixture {
   readonly dataFolder: string = mkdtempSync(join(tmpdir(), "strata-sandbox-"));
   readonly #opened = new Map<string, ClusterSource>();
 
-  open(name: string, options: { nodes?: readonly SandboxNodes[]; ensureTools?: EnsureTools } = {}): ClusterSource {
+  open(name: string, options: { nodes?: readonly SandboxNodes[]; ensureTools?: EnsureTools; path?: string } = {}): ClusterSource {
     const source = openClusterSource(
       { source: "sandbox", name, nodes: options.nodes ?? twoNodes },
-      { dataFolder: this.dataFolder, ensureTools: options.ensureTools ?? realTools, path: process.env.PATH ?? "" },
+      { dataFolder: this.dataFolder, ensureTools: options.ensureTools ?? realTools, path: options.path ?? process.env.PATH ?? "" },
     );
     this.#opened.set(name, source);
     return source;
