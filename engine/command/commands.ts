@@ -19,6 +19,7 @@ import { stackRm } from "#engine/command/verbs/stack-rm.ts";
 import { stackSelect, stackUnselect } from "#engine/command/verbs/stack-select.ts";
 import { stackShow } from "#engine/command/verbs/stack-show.ts";
 import { stackTagCommands } from "#engine/command/verbs/stack-tag.ts";
+import { stateCommands } from "#engine/command/verbs/state-edit.ts";
 import { trivialCommands } from "#engine/command/verbs/trivial-commands.ts";
 import { version } from "#engine/command/verbs/version.ts";
 import { whoami } from "#engine/command/verbs/whoami.ts";
@@ -48,6 +49,7 @@ export const commands: readonly Command[] = [
   cancel,
   whoami,
   version,
+  ...stateCommands,
   ...trivialCommands,
 ];
 

@@ -51,10 +51,12 @@ export async function startNodeProgram(project: Project, nodePath: string, envir
         cwd: place.folder,
         env: programEnvironment(call.request, project, environment),
         stdio: ["ignore", "pipe", "pipe"],
+        // A group of its own: an interrupt at the terminal is for the engine, which then lets the program end.
+        detached: true,
       });
       children.add(child);
       const output = forwardOutput(child, call.request.getArgsList()[0] ?? "");
-      call.on("cancelled", () => child.kill("SIGTERM"));
+      call.on("cancelled", () => endGroup(child, "SIGTERM"));
       child.once("error", (error) => {
         children.delete(child);
         reply(null, failed(`could not start ${nodePath}: ${error.message}`));
@@ -71,7 +73,7 @@ export async function startNodeProgram(project: Project, nodePath: string, envir
   return {
     address: `127.0.0.1:${port}`,
     async close() {
-      for (const child of children) child.kill("SIGKILL");
+      for (const child of children) endGroup(child, "SIGKILL");
       server.forceShutdown();
     },
   };
@@ -137,6 +139,15 @@ function forwardOutput(child: ChildProcess, engineAddress: string): { finish(): 
       client.close();
     },
   };
+}
+
+function endGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
 }
 
 function responseFor(code: number | null, signal: NodeJS.Signals | null): RunResponse {

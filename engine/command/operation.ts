@@ -70,7 +70,7 @@ async function record(context: CommandContext, { kind, project, reference, confi
     kind: kind === "preview" ? "update" : kind,
     startTime,
     message: args.text("message") ?? "",
-    environment: updateEnvironment(args, environment, version, project.runtime.name),
+    environment: updateEnvironment(args, environment, version, runsProgram(kind, context) ? project.runtime.name : undefined),
     config: config.stored,
     version: 0,
     result: result.outcome === "succeeded" ? "succeeded" : "failed",
@@ -109,9 +109,12 @@ async function deploy(context: CommandContext, operation: Operation, previous: S
 /** The program's own process, when it isn't a function in the caller's process. */
 async function startProgram(context: CommandContext, { kind, project }: Operation): Promise<NodeProgram | undefined> {
   const { arguments: args, environment, nodePath } = context;
-  const runsProgram = kind === "update" || kind === "preview" || operationOptions(args, environment).runProgram;
-  if (args.has("client") || !runsProgram) return undefined;
+  if (args.has("client") || !runsProgram(kind, context)) return undefined;
   return await startNodeProgram(project, nodePath, environment);
+}
+
+function runsProgram(kind: DeploymentKind, { arguments: args, environment }: CommandContext): boolean {
+  return kind === "update" || kind === "preview" || operationOptions(args, environment).runProgram;
 }
 
 function requestFor(

@@ -3,7 +3,7 @@ import type { Clock } from "#core/clock.ts";
 import { isUrn, parseUrn, rootStackType } from "#core/urn.ts";
 import type { JsonObject } from "#core/wire-value.ts";
 import type { EngineEventBody } from "#engine/deploy/deployment.ts";
-import { outputDiffLines, outputLines } from "#engine/display/property-text.ts";
+import { isUnknown, outputDiffLines, outputLines } from "#engine/display/property-text.ts";
 import { shortDiff } from "#engine/display/short-diff.ts";
 import { typeDisplayName, wordsFor } from "#engine/display/step-words.ts";
 import { summaryText } from "#engine/display/summary-text.ts";
@@ -31,6 +31,8 @@ interface Row {
   readonly urn: string;
   step: StepEventMetadata | undefined;
   readonly finishedOps: Set<string>;
+  /** The step that says why a resource is replaced. */
+  replacement: StepEventMetadata | undefined;
   readonly diagnostics: Diagnostic[];
   failed: boolean;
   hidden: boolean;
@@ -82,6 +84,7 @@ export class ProgressDisplay {
     const wasRefresh = row.step?.op === "refresh";
     row.step = step;
     row.finishedOps.add(step.op);
+    if (step.op === "replace") row.replacement = step;
     row.ended = this.#options.clock.now().getTime();
     this.#reveal(row, step);
     const state = step.new ?? step.old;
@@ -112,7 +115,7 @@ export class ProgressDisplay {
   #rowOf(urn: string, step: StepEventMetadata | undefined): Row {
     let row = this.#rows.get(urn);
     if (!row) {
-      row = { urn, step, finishedOps: new Set(), diagnostics: [], failed: false, hidden: true, started: undefined, ended: undefined };
+      row = { urn, step, finishedOps: new Set(), replacement: undefined, diagnostics: [], failed: false, hidden: true, started: undefined, ended: undefined };
       this.#rows.set(urn, row);
     }
     return row;
@@ -148,7 +151,7 @@ export class ProgressDisplay {
     const words = wordsFor(op);
     const failed = row.failed || row.diagnostics.some(isError);
     if (!this.#isDone(row)) {
-      if (row.urn === this.#options.rootUrn && op === "same") return "running";
+      if (row.urn === this.#options.rootUrn && row.step?.op === "same") return "running";
       if (this.#options.preview) return words.preview;
       return words.doing && row.started !== undefined ? `${words.doing} (${Math.floor(this.#since(row.started))}s)` : words.doing;
     }
@@ -166,7 +169,9 @@ export class ProgressDisplay {
   /** What differs, and the last thing that was said about the resource; at the end how much was said. */
   #info(row: Row): string {
     const parts: string[] = [];
-    const difference = row.step && shortDiff(row.step);
+    const isReplacement = row.step?.op === "create-replacement" || row.step?.op === "delete-replaced";
+    const step = isReplacement ? (row.replacement ?? row.step) : row.step;
+    const difference = step && shortDiff(step);
     if (difference) parts.push(`[diff: ${difference}]`);
     if (this.#done) parts.push(...diagnosticCounts(row.diagnostics));
     else if (row.diagnostics.length) parts.push(diagnosticText(row.diagnostics.at(-1)!).split("\n")[0]!);
@@ -209,9 +214,16 @@ export class ProgressDisplay {
     if (!root?.new) return;
     const after = (root.new.outputs ?? {}) as JsonObject;
     const before = root.old?.outputs as JsonObject | undefined;
-    const lines = before ? outputDiffLines(before, after, !this.#options.preview, 1) : outputLines(after, 1);
+    const lines = before ? outputDiffLines(before, this.#options.preview ? settled(after, before) : after, !this.#options.preview, 1) : outputLines(after, 1);
     if (lines.length) this.#options.write(`Outputs:\n${lines.map((line) => `${line}\n`).join("")}\n`);
   }
+}
+
+/** Outputs of a preview; what isn't known yet is shown as it was. */
+function settled(after: JsonObject, before: JsonObject): JsonObject {
+  return Object.fromEntries(
+    Object.entries(after).flatMap(([key, value]) => (isUnknown(value) ? (key in before ? [[key, before[key]!]] : []) : [[key, value]])),
+  );
 }
 
 /** Default providers are the engine's own affair. */

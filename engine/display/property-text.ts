@@ -53,7 +53,7 @@ function valueLines(label: string, value: Json, indent: number): string[] {
 
 function scalarText(value: Json): string {
   if (value === null) return "<null>";
-  if (typeof value === "string") return fromWire(value) instanceof Unknown ? "[unknown]" : JSON.stringify(value);
+  if (typeof value === "string") return isUnknown(value) ? "[unknown]" : JSON.stringify(value);
   if (typeof value !== "object" || Array.isArray(value)) return String(value);
   const signature = value[signatureKey];
   if (signature === signatures.secret) return "[secret]";
@@ -61,6 +61,11 @@ function scalarText(value: Json): string {
   return signature === signatures.asset || signature === signatures.archive
     ? `${signature === signatures.asset ? "asset" : "archive"}(${String(value.path ?? value.uri ?? "…")})`
     : JSON.stringify(value);
+}
+
+/** Whether a value of an event stands for one that isn't known yet. */
+export function isUnknown(value: Json): boolean {
+  return typeof value === "string" && fromWire(value) instanceof Unknown;
 }
 
 function isPlainObject(value: Json): value is JsonObject {

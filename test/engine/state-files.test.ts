@@ -83,7 +83,7 @@ describe("the store of stacks", () => {
 
   test("puts resources behind those they need before it refuses a deployment", async () => {
     const store = new StackStore(folder, {}, systemClock);
-    const [child, parent] = deployment("child", "parent").resources as [Record<string, unknown>, Record<string, unknown>];
+    const [child, parent] = deployment("child", "parent").resources as unknown as [Record<string, unknown>, Record<string, unknown>];
     const { text } = store.prepare(reference, { ...deployment(), resources: [{ ...child, parent: parent.urn } as never, parent as never] });
     expect(parseCheckpoint(text, "").latest!.resources!.map((resource) => resource.urn.slice(-6))).toEqual(["parent", ":child"]);
     expect(() => store.prepare(reference, { ...deployment(), resources: [{ ...child, parent: "urn:pulumi:dev::shop::t:t:T::missing" } as never] })).toThrow(
@@ -94,7 +94,7 @@ describe("the store of stacks", () => {
 
   test("rewrites references to aliased resources", async () => {
     const store = new StackStore(folder, {}, systemClock);
-    const [renamed, child] = deployment("renamed", "child").resources as [Record<string, unknown>, Record<string, unknown>];
+    const [renamed, child] = deployment("renamed", "child").resources as unknown as [Record<string, unknown>, Record<string, unknown>];
     const old = "urn:pulumi:dev::shop::t:t:T::former";
     const { text } = store.prepare(reference, {
       ...deployment(),

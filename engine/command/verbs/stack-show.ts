@@ -36,31 +36,52 @@ export const stackShow: Command = {
     const resources = latest?.resources ?? [];
     out(`Current stack resources (${resources.length}):\n`);
     if (resources.length === 0) out("    No resources currently in this stack\n");
-    else out(tableText(["TYPE", "NAME"], treeRows(resources, args.boolean("show-urns"), args.boolean("show-ids")), "    "));
+    else out(treeText(resources, args.boolean("show-urns"), args.boolean("show-ids")));
     out(`\n${outputsTable(await shownOutputs(workspace, checkpoint, args.boolean("show-secrets")))}`);
     out("\nUse `pulumi stack select` to change stack; `pulumi stack ls` lists known ones\n");
   },
 };
 
-function treeRows(resources: readonly ResourceJson[], showUrns: boolean, showIds: boolean): string[][] {
+interface TreeLine {
+  readonly type: string;
+  readonly name: string;
+  /** Lines below, which don't count for the width of the columns. */
+  readonly details: readonly string[];
+}
+
+function treeText(resources: readonly ResourceJson[], showUrns: boolean, showIds: boolean): string {
+  const lines = treeLines(resources, showUrns, showIds);
+  const [heading, ...table] = tableText(
+    ["TYPE", "NAME"],
+    lines.map(({ type, name }) => [type, name]),
+    "    ",
+  )
+    .trimEnd()
+    .split("\n");
+  return [heading, ...table.flatMap((line, index) => [line, ...lines[index]!.details.map((detail) => `    ${detail}`)])].map((line) => `${line}\n`).join("");
+}
+
+function treeLines(resources: readonly ResourceJson[], showUrns: boolean, showIds: boolean): TreeLine[] {
   const root = resources.find((resource) => resource.type === rootStackType);
   const known = new Set(resources.map((resource) => resource.urn));
   const parentOf = (resource: ResourceJson) =>
     resource === root ? undefined : typeof resource.parent === "string" && known.has(resource.parent) ? resource.parent : root?.urn;
-  const rows: string[][] = [];
+  const lines: TreeLine[] = [];
   const visit = (resource: ResourceJson, lead: string, below: string) => {
     const children = inShownOrder(resources.filter((other) => other !== resource && parentOf(other) === resource.urn));
-    rows.push([lead + resource.type, parseUrn(resource.urn).name]);
-    const details = below + (children.length ? "│  " : "   ");
-    if (showUrns) rows.push([`${details}${children.length ? "" : "   "}URN: ${resource.urn}`]);
-    if (showIds && resource.id) rows.push([`${details}${children.length ? "" : "   "}ID: ${String(resource.id)}`]);
+    const detailLead = `${below}${children.length ? "│  " : "   "}`;
+    const details = [
+      ...(showUrns ? [`${detailLead}URN: ${resource.urn}`] : []),
+      ...(showIds && resource.id ? [`${detailLead}ID: ${String(resource.id)}`] : []),
+    ];
+    lines.push({ type: lead + resource.type, name: parseUrn(resource.urn).name, details });
     for (const [index, child] of children.entries()) {
       const last = index === children.length - 1;
       visit(child, `${below}${last ? "└─ " : "├─ "}`, `${below}${last ? "   " : "│  "}`);
     }
   };
   for (const top of resources.filter((resource) => parentOf(resource) === undefined)) visit(top, "", "");
-  return rows;
+  return lines;
 }
 
 /** Resources before providers, each by type and name. */
