@@ -18,15 +18,17 @@ export async function showOutputs({ session, options, args }: Invocation<Outputs
   const api = await session.connect();
   const { system, environment, words } = await chooseEnvironment(api, args[0], options.env);
   const layers = options.layer ?? (await api.system(system)).layers.map(({ layer }) => layer);
-  const found: Record<string, Outputs> = {};
-  for (const layer of layers) {
-    const outputs = await api.outputs(system, environment, layer).catch((error: unknown) => {
-      // Only a layer that was asked for by name must exist.
-      if (!options.layer && hasCode(error, "stack_not_found")) return undefined;
-      throw error;
-    });
-    if (outputs) found[layer] = outputs;
-  }
+  const answers = await Promise.all(
+    layers.map(async (layer) => {
+      const outputs = await api.outputs(system, environment, layer).catch((error: unknown) => {
+        // Only a layer that was asked for by name must exist.
+        if (!options.layer && hasCode(error, "stack_not_found")) return undefined;
+        throw error;
+      });
+      return outputs ? ([layer, outputs] as const) : undefined;
+    }),
+  );
+  const found: Readonly<Record<string, Outputs>> = Object.fromEntries(answers.filter((answer) => answer !== undefined));
   if (session.json) {
     session.terminal.json(found);
     return "ok";

@@ -43,7 +43,7 @@ function headline(result: OperationResult, { kind, system, environment, scenario
   const nothing = result.state === "succeeded" && !hasChanges(result.changes) ? ": no changes" : `: ${formatCounts(result.changes, tense(kind))}`;
   return [
     `${paint.bold(`${verbs[kind]} of ${system}/${environment}${scenario ? ` (${scenario})` : ""}`)} ${outcome}${time}${nothing}`,
-    paint.dim(`operation ${operation}, ${result.engine} engine`),
+    paint.dim(`operation ${operation}, run by ${result.engine}`),
   ];
 }
 

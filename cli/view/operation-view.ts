@@ -106,8 +106,10 @@ function takeStep(layer: LayerView, event: Extract<RecordedEvent, { type: "resou
     diff: event.diff ?? begun?.diff,
     standIn: event.standIn ?? begun?.standIn ?? false,
   };
-  if (event.phase === "started") return event.op === "same" ? layer : { ...layer, running: replaceOrAppend(layer.running, same, step) };
-  const running = begun ? layer.running.filter((other) => other !== begun) : layer.running;
+  // What has children is a component, whose own step lasts as long as theirs and would only hide them.
+  const others = layer.running.filter((other) => other.urn !== event.parent);
+  if (event.phase === "started") return { ...layer, running: event.op === "same" ? others : replaceOrAppend(others, same, step) };
+  const running = others.filter((other) => other !== begun);
   if (event.phase === "failed") return { ...layer, running, failed: [...layer.failed, step] };
   const part = replacementParts.has(event.op);
   return {

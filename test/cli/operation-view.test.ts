@@ -29,6 +29,14 @@ describe("the view of an operation", () => {
     expect(after.layers[0]?.changed.map(({ name, startedAt }) => [name, startedAt])).toEqual([["a", Date.parse("2026-11-21T08:00:01Z")]]);
   });
 
+  test("shows the children of a component under way instead of itself, and counts it when it is done", () => {
+    const chart = step("l", "started", "create", "chart") as { readonly urn: string };
+    const begun = [layerStarted("l"), step("l", "started", "create", "chart"), step("l", "started", "create", "child", { parent: chart.urn })];
+    expect(viewOf(...begun).layers[0]?.running.map(({ name }) => name)).toEqual(["child"]);
+    const over = viewOf(...begun, step("l", "done", "create", "child", { parent: chart.urn }), step("l", "done", "create", "chart"));
+    expect(over.layers[0]).toMatchObject({ running: [], changes: { create: 2 } });
+  });
+
   test("counts unchanged resources without listing them, and never shows them as under way", () => {
     const view = viewOf(layerStarted("l"), step("l", "started", "same", "a"), step("l", "done", "same", "a"));
     expect(view.layers[0]).toMatchObject({ running: [], changed: [], changes: { same: 1 } });

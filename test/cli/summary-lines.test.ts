@@ -34,6 +34,7 @@ describe("the summary of an up", () => {
     ],
     simulated: ["Nodes are simulated: containers don't run."],
     unproven: ["airflow" as ComponentId],
+    engine: "embedded engine 1.2.3",
     access: [
       { title: "Argo CD password", kind: "secret", value: "Secret argocd/argocd-initial-admin-secret" },
       { title: "Argo CD", kind: "url", value: "https://argocd.lab.local" },
@@ -43,7 +44,7 @@ describe("the summary of an up", () => {
   const text = lines.join("\n");
 
   test("begins with what was done, how long it took and by which engine", () => {
-    expect(lines.slice(0, 2)).toEqual(["Up of local-lab/lab (etl-minimal) succeeded in 48 s: 2 created", "operation op-1, embedded engine"]);
+    expect(lines.slice(0, 2)).toEqual(["Up of local-lab/lab (etl-minimal) succeeded in 48 s: 2 created", "operation op-1, run by embedded engine 1.2.3"]);
   });
 
   test("has the changes per layer", () => {
