@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import { chooseEnvironment } from "#cli/commands/choose-environment.ts";
+import { newestUp } from "#cli/commands/newest-up.ts";
 import type { ExitCodeName } from "#cli/exit-codes.ts";
 import type { Invocation } from "#cli/program/strata-command.ts";
 import { StrataError } from "#core/errors.ts";
@@ -15,7 +16,7 @@ export async function printHosts({ session, options, args }: Invocation<HostsOpt
   if (isIP(options.address) === 0) throw new StrataError("invalid_request", `--address is '${options.address}', expected an IP address.`);
   const api = await session.connect();
   const { system, environment, words } = await chooseEnvironment(api, args[0], options.env);
-  const [lastUp] = await api.operations({ system, environment, kind: "up", state: "succeeded" }, 1);
+  const lastUp = await newestUp(api, system, environment);
   const hosts = hostNames(lastUp?.result?.access ?? []);
   if (session.json) session.terminal.json(hosts.map((host) => ({ address: options.address, host })));
   else if (!hosts.length) session.terminal.note(`Nothing that is deployed in ${system}/${environment} has a host name ('strata up ${words}')`);

@@ -1,5 +1,6 @@
 import { chooseEnvironment } from "#cli/commands/choose-environment.ts";
 import { listEnvironments } from "#cli/commands/list-environments.ts";
+import { newestUp } from "#cli/commands/newest-up.ts";
 import { describeCluster } from "#cli/commands/run-operation.ts";
 import type { ExitCodeName } from "#cli/exit-codes.ts";
 import type { ControllerApi } from "#cli/http/controller-api.ts";
@@ -19,7 +20,6 @@ export interface EnvironmentOptions {
 interface Facts {
   readonly status: EnvironmentStatus;
   readonly schedules: readonly ScheduleRecord[];
-  /** The newest `up` that succeeded, whose result tells what runs and how to reach it. */
   readonly lastUp?: OperationRecord;
 }
 
@@ -36,12 +36,12 @@ export async function showStatus(invocation: Invocation<EnvironmentOptions, [str
 }
 
 async function readFacts(api: ControllerApi, system: string, environment: string): Promise<Facts> {
-  const [status, schedules, ups] = await Promise.all([
+  const [status, schedules, lastUp] = await Promise.all([
     api.environment(system, environment),
     api.schedules(system, environment),
-    api.operations({ system, environment, kind: "up", state: "succeeded" }, 1),
+    newestUp(api, system, environment),
   ]);
-  return { status, schedules, ...(ups[0] ? { lastUp: ups[0] } : {}) };
+  return { status, schedules, ...(lastUp ? { lastUp } : {}) };
 }
 
 function statusLines({ status, schedules, lastUp }: Facts, system: SystemView, paint: Paint): string[] {

@@ -61,7 +61,13 @@ describe("strata status", () => {
     expect(text).toContain("Nodes are simulated.");
     expect(text).toContain("refresh at '0 7 * * *' UTC, next 2026-11-22 07:00:00 UTC  sch-1");
     expect(text).toContain("paused");
-    expect(controller.seen("GET", "/v1/operations")[0]?.query).toEqual({ system: "local-lab", environment: "lab", kind: "up", state: "succeeded", limit: "1" });
+    expect(controller.seen("GET", "/v1/operations")[0]?.query).toEqual({
+      system: "local-lab",
+      environment: "lab",
+      kind: "up",
+      state: "succeeded",
+      limit: "50",
+    });
   });
 
   test("shows why a layer failed, and nothing to reach after a destroy", async () => {
@@ -78,6 +84,14 @@ describe("strata status", () => {
     const before = machine.stdout.text.length;
     await machine.run("status");
     expect(machine.stdout.text.slice(before)).not.toContain("How to reach it");
+  });
+
+  test("looks at the newest up of the whole scenario rather than at one of a single layer", async () => {
+    const single = operationRecord({ id: "op-single" as never, state: "succeeded", layers: ["cluster" as LayerId], result: operationResult() });
+    controller.on("GET /v1/environments/local-lab/lab", () => ({ body: { ...environment, layers: [layerStatus("cluster")] } }));
+    controller.on("GET /v1/operations", () => ({ body: { items: [single, operationRecord({ state: "succeeded", result })] } }));
+    await machine.run("status");
+    expect(machine.stdout.text).toContain("Airflow  https://airflow.lab.local");
   });
 
   test("is one JSON document with --json", async () => {
