@@ -64,7 +64,7 @@ async function opened(kysely: Kysely<Schema>, { schema, shared, queueOptions, cl
   };
   try {
     await guarded(async () => {
-      await sql`create schema if not exists ${sql.id(schema)}`.execute(kysely);
+      await createSchema(kysely, schema);
       await migrate(kysely, schema);
     });
   } catch (error) {
@@ -81,6 +81,14 @@ async function opened(kysely: Kysely<Schema>, { schema, shared, queueOptions, cl
       return close();
     },
   };
+}
+
+/** One process at a time, because PostgreSQL's own `if not exists` isn't safe against another one. */
+async function createSchema(kysely: Kysely<Schema>, schema: string): Promise<void> {
+  await kysely.transaction().execute(async (records) => {
+    await sql`select pg_advisory_xact_lock(hashtextextended(${`schema ${schema}`}, 0))`.execute(records);
+    await sql`create schema if not exists ${sql.id(schema)}`.execute(records);
+  });
 }
 
 /** For a command-line option of the server, where blanks and backslashes separate; names are checked rather than escaped. */

@@ -1,7 +1,12 @@
 /** A program, not a module: makes the database directory named by its only argument and ends. Making one takes far more memory than using one. */
 import { PGlite } from "@electric-sql/pglite";
+import { messageOf } from "#core/errors.ts";
+import { isDiskFull } from "#operations/database/database-error.ts";
 
-const directory = process.argv[2];
-if (!directory) throw new Error("usage: node initialise.ts DIRECTORY");
-const database = await PGlite.create(directory);
-await database.close();
+try {
+  const database = await PGlite.create(process.argv[2]!);
+  await database.close();
+} catch (error) {
+  process.stderr.write(isDiskFull(error) ? "ENOSPC: no space left on device" : messageOf(error));
+  process.exitCode = 1;
+}
