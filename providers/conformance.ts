@@ -132,7 +132,7 @@ function lifeLaws(sample: Sample, about: About): Law[] {
 function changeLaws(sample: Sample, about: About): Law[] {
   const { updated, replaced } = sample;
   const laws: Law[] = [
-    about(sample, "a previewed create knows the inputs, makes nothing, and promises no output that create doesn't give", async (session) => {
+    about(sample, "a previewed create promises no output that create doesn't give", async (session) => {
       const { inputs } = await session.check(sample.inputs);
       const preview = await session.create(inputs, true);
       const created = await session.create(inputs);

@@ -1,4 +1,4 @@
-import { equalValues, isPropertyMap, type PropertyMap, unwrapSecrets } from "#core/property-value.ts";
+import { equalValues, isPropertyMap, mapEntries, type PropertyMap, type PropertyValue, Secret, unwrapSecrets } from "#core/property-value.ts";
 import type { Values } from "#providers/bridged/attribute.ts";
 import { decode } from "#providers/bridged/decode.ts";
 import { encode } from "#providers/bridged/encode.ts";
@@ -32,8 +32,15 @@ export function outputsOf(kind: ResourceKind, state: Values, former: PropertyMap
 export function withDelta(outputs: PropertyMap, former: PropertyMap): PropertyMap {
   const delta = former[deltaKey];
   if (delta === undefined) return outputs;
-  const complete = { ...outputs, [deltaKey]: delta };
+  const complete = { ...outputs, [deltaKey]: withSecretValues(unwrapSecrets(delta)) };
   return equalValues(unwrapSecrets(complete), unwrapSecrets(former)) ? complete : outputs;
+}
+
+/** A delta holds values of the state where it says `replace`; the bridge keeps those secret. */
+function withSecretValues(delta: PropertyValue): PropertyValue {
+  if (Array.isArray(delta)) return delta.map(withSecretValues);
+  if (!isPropertyMap(delta)) return delta;
+  return Object.hasOwn(delta, "replace") ? new Secret(delta) : mapEntries(delta, withSecretValues);
 }
 
 function metaOf(outputs: PropertyMap): PropertyMap {

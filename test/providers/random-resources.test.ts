@@ -260,12 +260,15 @@ test("a state of a newer layout is refused", async () => {
   );
 });
 
-test("a read keeps the genuine bridge's delta, a changed state drops it", async () => {
-  const delta = { obj: { ps: { result: {} } } };
+test("a read keeps the genuine bridge's delta, its values secret; a changed state drops it", async () => {
+  const delta = (keepers: PropertyMap | Secret): PropertyMap => ({ obj: { ps: { keepers, result: { map: {} } } } });
   const { outputs } = await create("RandomUuid", {});
-  const withDelta = { ...outputs, __pulumi_raw_state_delta: delta };
+  const withDelta = { ...outputs, __pulumi_raw_state_delta: delta({ replace: { raw: null } }) };
   const request = { ...target("RandomUuid"), id: "x", timeout: 0 };
-  expect((await provider.read({ ...request, inputs: {}, outputs: withDelta })).outputs).toEqual(withDelta);
+  expect((await provider.read({ ...request, inputs: {}, outputs: withDelta })).outputs).toEqual({
+    ...outputs,
+    __pulumi_raw_state_delta: delta(new Secret({ replace: { raw: null } })),
+  });
   const updated = await provider.update({
     ...request,
     oldInputs: {},
