@@ -32,6 +32,17 @@ test("nobody waits for a Service", async () => {
   expect(props).toEqual({ metadata: { name: "web", labels, annotations: { note: "kept", "pulumi.com/skipAwait": "true" } } });
 });
 
+test("an admission webhook may fail on a sandbox, and nowhere else", async () => {
+  const type = "kubernetes:admissionregistration.k8s.io/v1:ValidatingWebhookConfiguration";
+  const props = { metadata: { name: "check" }, webhooks: [{ name: "check.example.com", failurePolicy: "Fail" }] };
+  const webhooksOn = async (source: "sandbox" | "kubeconfig") => {
+    const cluster = { source, name: "one", kubeconfig: "/etc/kubeconfig" };
+    return (await transformed(objectTransform({ ...input, cluster }, "cert-manager"), args(type, props)))?.webhooks as unknown;
+  };
+  expect(await webhooksOn("sandbox")).toEqual([{ name: "check.example.com", failurePolicy: "Ignore", timeoutSeconds: 1 }]);
+  expect(await webhooksOn("kubeconfig")).toEqual(props.webhooks);
+});
+
 test("an object without metadata gets some", async () => {
   expect(await transformed(objectTransform(input, "traefik"), args("kubernetes:core/v1:ConfigMap", { data: {} }))).toEqual({ data: {}, metadata: { labels } });
 });
