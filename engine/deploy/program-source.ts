@@ -8,7 +8,7 @@ import { runProgram } from "#engine/rpc/language-runtime.ts";
 import { startMonitorService } from "#engine/rpc/monitor-service.ts";
 
 /** How long a program may take to unwind after its run has failed or was cancelled, before nobody waits for it any more. */
-const unwindMilliseconds = 10_000;
+const unwindMilliseconds = 2_000;
 
 /** Runs the program as the source of a run: serves its requests until it is done and the run is over. */
 export async function runWithProgram(context: RunContext, run: ProgramRun, version: string): Promise<void> {

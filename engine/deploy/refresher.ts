@@ -52,7 +52,7 @@ export class Refresher {
     const { request } = this.#context;
     const dependsOn = (state: ResourceState, chosen: Targets) => linksOf(state).some(({ urn }) => chosen.contains(urn));
     if (this.#context.excludes.constrained) {
-      const excluded = new Targets(request.excludes);
+      const excluded = new Targets(this.#context.excludeUrns);
       return (state) => {
         if (excluded.contains(state.urn)) return false;
         if (!request.excludeDependents || !dependsOn(state, excluded)) return true;
@@ -71,20 +71,17 @@ export class Refresher {
 }
 
 /**
- * The states without references to any that are gone; children of a resource that is gone go to its nearest ancestor that is left. Properties without
- * dependencies lose their entry, as they do in the Pulumi CLI.
+ * The states without references to any that are gone; children of a resource that is gone have no parent any more, and properties without
+ * dependencies lose their entry. Mirrors `rebuildBaseState` of pulumi/pulumi:pkg/resource/deploy/deployment_executor.go (v3.259.0).
  */
 export function pruned(states: readonly ResourceState[]): ResourceState[] {
   const there = new Set<Urn>(states.map(({ urn }) => urn));
-  const parents = new Map<Urn, Urn | undefined>();
   const exists = (urn: Urn) => there.has(urn);
   return states.map((state) => {
-    const parent = state.parent === undefined || exists(state.parent) ? state.parent : parents.get(state.parent);
-    parents.set(state.urn, parent);
     const propertyDependencies = Object.entries(state.propertyDependencies).map(([key, urns]) => [key, urns.filter(exists)] as const);
     return {
       ...state,
-      parent,
+      parent: state.parent && exists(state.parent) ? state.parent : undefined,
       dependencies: state.dependencies.filter(exists),
       propertyDependencies: Object.fromEntries(propertyDependencies.filter(([, urns]) => urns.length)),
       deletedWith: state.deletedWith && exists(state.deletedWith) ? state.deletedWith : undefined,

@@ -1,7 +1,8 @@
 import type { Urn } from "#core/urn.ts";
 import type { Goal } from "#engine/deploy/goal.ts";
 import type { ProviderHandle } from "#engine/deploy/provider-handle.ts";
-import type { Registered, Registration, RegistrationOptions } from "#engine/deploy/registration.ts";
+import { parseReference } from "#engine/deploy/provider-reference.ts";
+import type { Invocation, Registered, Registration, RegistrationOptions } from "#engine/deploy/registration.ts";
 import type { ResourceMonitor } from "#engine/deploy/resource-monitor.ts";
 import type { RunContext } from "#engine/deploy/run-context.ts";
 import { collectDependencies } from "#engine/values/output-values.ts";
@@ -44,6 +45,8 @@ export async function constructComponent(
     const { urn } = await served.registerResource({ type: goal.type, name: goal.name, custom: false, parent: goal.parent, inputs: {} });
     return { urn, id: "", outputs: {}, propertyDependencies: {}, result: "success", unknown: false };
   }
+  // A plugin looks up the providers it is handed, which makes the built-in package's own provider part of the stack.
+  for (const reference of Object.values(providers)) await monitor.invoke(lookUp(parseReference(reference).urn));
   const response = await handle.construct({
     type: goal.type,
     name: goal.name,
@@ -70,6 +73,11 @@ export async function constructComponent(
     result: "success",
     unknown: false,
   };
+}
+
+function lookUp(urn: Urn): Invocation {
+  const options = { provider: "", version: "", pluginDownloadUrl: "", pluginChecksums: {} };
+  return { token: "pulumi:pulumi:getResource", args: { urn }, parent: "", packageRef: "", dependsOn: [], options };
 }
 
 function constructOptions(options: RegistrationOptions, goal: Goal, providers: Readonly<Record<string, string>>): ConstructOptions {

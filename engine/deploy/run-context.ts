@@ -25,6 +25,8 @@ export class RunContext {
   readonly recorder: Recorder;
   readonly targets: Targets;
   readonly excludes: Targets;
+  /** What {@link excludes} was made of: as asked for, and protected resources where these are to be left out. */
+  readonly excludeUrns: readonly string[];
   readonly replaceTargets: Targets;
   /** States of this run by URN, without those that were read. */
   readonly news = new Map<Urn, ResourceState>();
@@ -51,10 +53,11 @@ export class RunContext {
     this.providers = new ProviderRegistry(makePackages(this), this.diagnostics);
     this.hooks = new Hooks(this.diagnostics, request.dryRun);
     this.recorder = new Recorder(request.previous, ports.journal, request.dryRun);
-    this.targets = new Targets(request.targets);
-    this.excludes = new Targets(request.excludes);
-    this.replaceTargets = new Targets(request.replaces);
     this.rebase(request.previous.resources);
+    this.targets = new Targets(request.targets);
+    this.excludeUrns = request.excludeProtected ? [...request.excludes, ...this.#protectedUrns()] : request.excludes;
+    this.excludes = new Targets(this.excludeUrns);
+    this.replaceTargets = new Targets(request.replaces);
   }
 
   get dryRun(): boolean {
@@ -98,6 +101,17 @@ export class RunContext {
     const original = this.original(state);
     this.#amended.set(original, by);
     this.#originals.set(by, original);
+  }
+
+  /** Protected resources with all that they need. */
+  #protectedUrns(): Urn[] {
+    const found = new Set<Urn>();
+    for (const state of this.previous) {
+      if (!state.protect || state.delete) continue;
+      found.add(state.urn);
+      for (const { urn } of this.graph.transitiveDependenciesOf(state)) found.add(urn);
+    }
+    return [...found];
   }
 
   recordLateError(urn: Urn, error: unknown): void {

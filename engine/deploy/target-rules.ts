@@ -32,7 +32,7 @@ export class TargetRules {
     this.#context = context;
     this.#ledger = ledger;
     this.#targets = new Targets(context.request.targets);
-    this.#excludes = new Targets(context.request.excludes);
+    this.#excludes = new Targets(context.excludeUrns);
   }
 
   /** Whether the operation includes the resource. */

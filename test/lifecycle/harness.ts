@@ -1,10 +1,12 @@
 /** Drives the engine as the SDK does, with an inline program, providers made for the test and a journal in memory. */
+import { isDeepStrictEqual } from "node:util";
 import grpc from "@grpc/grpc-js";
 import type { EngineEvent } from "@pulumi/pulumi/automation/events.js";
 import * as sdkServer from "@pulumi/pulumi/automation/server.js";
 import languageGrpc from "@pulumi/pulumi/proto/language_grpc_pb.js";
 import type { PropertyMap } from "#core/property-value.ts";
 import type { Urn } from "#core/urn.ts";
+import { requiredUrns } from "#engine/deploy/dependency-graph.ts";
 import type {
   DeploymentPorts,
   DeploymentRequest,
@@ -150,12 +152,24 @@ export class TestStack {
     };
     try {
       const result = await runDeployment(request, ports);
-      if (!request.dryRun) this.snapshot = result.snapshot;
+      if (!request.dryRun) this.snapshot = checked(result.snapshot, journal, options.journal === undefined);
       return { ...result, events, journal };
     } finally {
       language?.stop();
     }
   }
+}
+
+/** Fails for a snapshot that the next run couldn't rely on, or that differs from what the journal was told. */
+function checked(snapshot: Snapshot, journal: MemoryJournal, compare: boolean): Snapshot {
+  const seen = new Set<string>();
+  for (const state of snapshot.resources) {
+    const missing = requiredUrns(state).find((urn) => !seen.has(urn));
+    if (missing) throw new Error(`${state.urn} stands before ${missing}, which it needs`);
+    seen.add(state.urn);
+  }
+  if (compare && !isDeepStrictEqual(snapshot, journal.model.snapshot())) throw new Error("the journal tells another story than the result");
+  return snapshot;
 }
 
 /** Serves a program the way the Automation API does. */
