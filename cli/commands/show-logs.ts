@@ -61,7 +61,7 @@ function show(session: Session, record: OperationRecord, event: RecordedEvent, v
   }
   const { paint } = terminal;
   const lines = plainLines(event, { kind: record.kind, paint, verbose });
-  if (event.type === "finished") lines.push(event.result.state, ...(event.result.problem ? problemLines("operation", event.result.problem, paint) : []));
+  if (event.type === "finished" && event.result.problem) lines.push(...problemLines("operation", event.result.problem, paint));
   const time = paint.dim(event.time.slice(11, 19));
   terminal.print(lines.map((line) => `${time} ${line}`));
 }

@@ -31,7 +31,7 @@ export function summaryLines(result: OperationResult, options: SummaryOptions): 
     problemBlock(result, paint),
     kind === "preview" || running ? capacityBlock(result.capacity, options) : [],
     running ? accessBlock(result.access, paint) : [],
-    kind === "destroy" || result.state !== "succeeded" ? [] : realityBlock(result, paint),
+    kind === "preview" || running ? realityBlock(result, paint) : [],
     options.next.length ? [paint.bold("Next"), ...options.next.map((command) => `  ${command}`)] : [],
   ];
   return blocks.filter((block) => block.length > 0).flatMap((block, i) => (i === 0 ? block : ["", ...block]));

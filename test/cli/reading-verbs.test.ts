@@ -145,7 +145,6 @@ describe("strata logs", () => {
     expect(machine.stdout.text.split("\n")).toEqual([
       "08:00:00 [l] started",
       "08:00:02 [l] + kubernetes:core/v1:ConfigMap b created",
-      "08:00:03 failed",
       "08:00:03 error in operation: A layer failed: no space (layer_failed)",
       "",
     ]);
