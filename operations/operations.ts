@@ -15,6 +15,7 @@ import { Environments } from "#operations/environments.ts";
 import { EventLog, type FollowOptions } from "#operations/event-log.ts";
 import { type OperationFilter, OperationStore, unknownOperation } from "#operations/operation-store.ts";
 import { openQueue, type Queue } from "#operations/queue.ts";
+import { removeOldRecords } from "#operations/retention.ts";
 import { ScheduleFiring } from "#operations/schedule-firing.ts";
 import { Schedules } from "#operations/schedules.ts";
 import { type Submission, Submissions, type SubmitOptions } from "#operations/submissions.ts";
@@ -50,6 +51,8 @@ export interface Operations {
   audit(limit?: number): Promise<Audit[]>;
   /** Fires the schedules that are due. Called once a minute by the queue. */
   fireDueSchedules(): Promise<void>;
+  /** See {@link removeOldRecords}. Called once an hour. */
+  removeOldRecords(): Promise<number>;
   /** Throws when the database doesn't answer. */
   ready(): Promise<void>;
   /** Claims nothing more, asks what runs to end, waits for `deadlineMs` (default 30 s) at most, records what was cut short, closes the database. */
@@ -75,6 +78,8 @@ export async function openOperations(options: OperationsOptions): Promise<Operat
   }
 }
 
+/** The minute of each hour at which old records are removed. */
+const cleaningMinute = 17;
 /** How long a close waits for followers to take what is stored. */
 const slowReaderMs = 1000;
 
@@ -108,7 +113,7 @@ class Service implements Operations {
   async start(concurrency: number): Promise<void> {
     if (!this.#database.shared) await this.#recover();
     await this.#queue.work(concurrency, (job, lost) => this.#worker.handle(job, lost));
-    await this.#queue.everyMinute(() => this.fireDueSchedules());
+    await this.#queue.everyMinute(() => this.#tick());
   }
 
   /** Nobody else can use this database, so whatever it says is running isn't. */
@@ -169,6 +174,15 @@ class Service implements Operations {
 
   async fireDueSchedules(): Promise<void> {
     if (!this.#closed) await this.#firing.fireDue();
+  }
+
+  async removeOldRecords(): Promise<number> {
+    return removeOldRecords(this.#database, this.#clock);
+  }
+
+  async #tick(): Promise<void> {
+    await this.fireDueSchedules();
+    if (this.#clock.now().getMinutes() === cleaningMinute) await this.removeOldRecords();
   }
 
   async ready(): Promise<void> {

@@ -83,7 +83,9 @@ export async function openQueue(database: Database, logger: Logger): Promise<Que
       }
     },
     async everyMinute(tick) {
-      await boss.work(minutes, { pollingIntervalSeconds: 1 }, tick);
+      await boss.work(minutes, { pollingIntervalSeconds: 1 }, async () => {
+        await tick().catch((error: unknown) => logger.error({ error: messageOf(error) }, "The work of this minute failed; it is tried again in the next one"));
+      });
     },
     async releaseClaimed(jobs) {
       for (const id of jobs) {

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { EnvironmentName, LayerId, ScenarioName } from "#core/ids.ts";
 import { TestClock } from "#test/operations/test-clock.ts";
-import { eventsToTheEnd, newEnvironment, openTestController, refusal, type TestController } from "#test/operations/test-controller.ts";
+import { eventsToTheEnd, newEnvironment, openTestController, refusal, request, type TestController } from "#test/operations/test-controller.ts";
 import { embeddedPlaces, type TestPlaces } from "#test/operations/test-place.ts";
 
 const start = "2026-05-04T09:58:30Z";
@@ -152,5 +152,25 @@ describe("a schedule", () => {
     expect((await refusal(schedules.remove(place(), schedule.id, "test"))).code).toBe("unknown_schedule");
     await fireAt("2026-05-04T10:00:20Z");
     expect(await asked()).toEqual([]);
+  });
+});
+
+describe("old operations", () => {
+  test("are removed with their events after 90 days, except those that a layer's status points to", async () => {
+    const { operations, runs } = controller;
+    runs.of(environment).instant = true;
+    const ids = [];
+    for (const kind of ["preview", "up", "refresh"] as const) {
+      const { operation } = await operations.submit(request(kind, environment), { requester: "api" });
+      await eventsToTheEnd(operations, operation.id);
+      ids.push(operation.id);
+    }
+    await operations.removeOldRecords();
+    expect(await asked()).toHaveLength(3);
+    clock.set("2026-09-01T00:00:00Z");
+    expect(await operations.removeOldRecords()).toBeGreaterThanOrEqual(2);
+    expect((await asked()).map(({ id }) => id)).toEqual([ids[2]]);
+    expect((await refusal(operations.events(ids[0]!))).code).toBe("unknown_operation");
+    expect(await operations.events(ids[2]!)).toHaveLength(6);
   });
 });

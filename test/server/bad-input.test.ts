@@ -153,20 +153,24 @@ describe("a request", () => {
     expect((await service.send("GET", address, undefined, { authorization: "" })).statusCode).toBe(200);
   });
 
-  test.each([{ host: "evil.example" }, { host: "127.0.0.1.evil.example:7700" }, { origin: "https://evil.example" }, { origin: "null" }])(
-    "with %j is refused, so that no web page can reach the controller under a name of its own",
-    async (headers: Record<string, string>) => {
-      for (const address of ["/healthz", "/v1/systems"])
-        expect((await service.send("GET", address, undefined, headers)).json<Answer>().code).toBe("untrusted_origin");
-    },
-  );
+  test.each<Record<string, string>>([
+    { host: "evil.example" },
+    { host: "127.0.0.1.evil.example:7700" },
+    { origin: "https://evil.example" },
+    { origin: "null" },
+  ])("with %j is refused, so that no web page can reach the controller under a name of its own", async (headers) => {
+    for (const address of ["/healthz", "/v1/systems"])
+      expect((await service.send("GET", address, undefined, headers)).json<Answer>().code).toBe("untrusted_origin");
+  });
 
-  test.each([{ host: "localhost:7700" }, { host: "[::1]:7700" }, { origin: "http://localhost:7700" }, { origin: "http://127.0.0.1:5173" }])(
-    "with %j is answered",
-    async (headers: Record<string, string>) => {
-      expect((await service.send("GET", "/v1/systems", undefined, headers)).statusCode).toBe(200);
-    },
-  );
+  test.each<Record<string, string>>([
+    { host: "localhost:7700" },
+    { host: "[::1]:7700" },
+    { origin: "http://localhost:7700" },
+    { origin: "http://127.0.0.1:5173" },
+  ])("with %j is answered", async (headers) => {
+    expect((await service.send("GET", "/v1/systems", undefined, headers)).statusCode).toBe(200);
+  });
 
   test("that meets a fault of ours is told so without internals, which are logged under its id", async () => {
     const answer = await service.send("GET", "/v1/status");
