@@ -39,11 +39,13 @@ export async function renderChart(helm: HelmCommand, connection: Connection, cha
 
 /**
  * Helm asks the cluster for what templates look up, but then also insists that it knows every kind of the result. Before the chart's own definitions are there it can't:
- * then nothing that the chart would look up is there either.
+ * then nothing that the chart would look up is there either. Helm 4 refuses what is on the cluster already and isn't a release's, unless it may take it over; nothing is
+ * taken, since this only renders.
  */
 async function renderWithLookups(helm: HelmCommand, args: readonly string[]): Promise<string> {
   try {
-    return await helm.run([...args, "--dry-run=server", ...(await helm.clusterArguments())]);
+    const adopting = (await helm.majorVersion()) >= 4 ? ["--take-ownership"] : [];
+    return await helm.run([...args, "--dry-run=server", ...adopting, ...(await helm.clusterArguments())]);
   } catch (error) {
     if (!/resource mapping not found|no matches for kind/.test((error as Error).message)) throw error;
     return helm.run(args);
