@@ -19,7 +19,7 @@ export async function findController(settings: CliSettings, signal: AbortSignal)
 }
 
 /** What the data folder says of its controller; `undefined` where there is no such file or it can't be understood. */
-export async function readControllerFile(file: string): Promise<ControllerFile | undefined> {
+async function readControllerFile(file: string): Promise<ControllerFile | undefined> {
   try {
     const value: unknown = JSON.parse(await readFile(file, "utf8"));
     return isControllerFile(value) ? value : undefined;

@@ -72,7 +72,7 @@ export function addReadingVerbs(program: StrataCommand, host: VerbHost): void {
 }
 
 /** For options that count something. */
-export function positiveInteger(text: string): number {
+function positiveInteger(text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError("Expected a whole number from 1.");
   return value;

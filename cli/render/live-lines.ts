@@ -41,7 +41,7 @@ export function liveLines(view: OperationView, options: LiveOptions): string[] {
 }
 
 /** Cuts a line, which may be coloured, to a number of columns. */
-export function fitLine(line: string, columns: number): string {
+function fitLine(line: string, columns: number): string {
   if (columns < 2 || stringWidth(line) <= columns) return line;
   return `${sliceAnsi(line, 0, columns - 1)}…`;
 }
