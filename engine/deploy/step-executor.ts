@@ -3,7 +3,7 @@ import type { StepCounts, StepOp } from "#core/operation.ts";
 import type { PropertyMap } from "#core/property-value.ts";
 import { parseUrn, rootStackType, type Urn } from "#core/urn.ts";
 import type { OutputsEvent } from "#engine/deploy/goal.ts";
-import { isDefaultProvider } from "#engine/deploy/provider-reference.ts";
+import { isDefaultProvider, isProviderType } from "#engine/deploy/provider-reference.ts";
 import type { RunContext } from "#engine/deploy/run-context.ts";
 import { Slots } from "#engine/deploy/slots.ts";
 import { type Applied, type Step, subjectOf } from "#engine/deploy/step.ts";
@@ -11,6 +11,7 @@ import { failedEvent, outputsEvent, preEvent } from "#engine/deploy/step-events.
 import { CreateStep } from "#engine/deploy/steps/create-step.ts";
 import { DeleteProtectedError } from "#engine/deploy/steps/delete-step.ts";
 import { UpdateStep } from "#engine/deploy/steps/update-step.ts";
+import type { ResourceState } from "#engine/state/resource-state.ts";
 import { protectOutputs } from "#engine/values/secret-annotations.ts";
 import { equalBags } from "#engine/values/value-diff.ts";
 
@@ -131,7 +132,7 @@ export class StepExecutor {
   async #step(step: Step): Promise<unknown> {
     const { ports, recorder, dryRun } = this.#context;
     ports.emit(preEvent(step, dryRun));
-    const token = step.pending ? await recorder.begin(step.pending) : undefined;
+    const token = step.pending && reachesOutside(step.pending.resource) ? await recorder.begin(step.pending) : undefined;
     const applied = await this.#apply(step);
     // After a second signal nobody may rely on the end of what was under way.
     if (ports.cancellation.terminate.aborted) return applied.error;
@@ -205,6 +206,11 @@ export class StepExecutor {
   #stopOnLateError(): void {
     if (this.#context.lateErrors.length && !this.#context.request.continueOnError) this.#stop();
   }
+}
+
+/** Components and providers are nowhere but in the snapshot: an interruption leaves nothing behind that anybody would have to look for. */
+function reachesOutside(state: ResourceState): boolean {
+  return state.custom && !isProviderType(state.type);
 }
 
 function isInternal(step: Step): boolean {

@@ -4,7 +4,7 @@ import { StrataError } from "#core/errors.ts";
 import { emptySnapshot } from "#engine/state/resource-state.ts";
 import { InitFailedError, type Provider, ProviderError } from "#providers/contract.ts";
 import { diagnosticsOf, fakePackage, MemoryJournal, metadataOf, stepsOf, summaryOf, TestStack } from "#test/lifecycle/harness.ts";
-import { Group, Thing } from "#test/lifecycle/resources.ts";
+import { Anything, Group, Thing } from "#test/lifecycle/resources.ts";
 
 /** Refuses to create, update or delete resources whose name is listed. */
 function failing(verb: "create" | "update" | "delete", names: readonly string[], error: () => Error): Partial<Provider> {
@@ -207,13 +207,13 @@ test("two resources can't have the same URN", async () => {
 
 test("a package that nobody serves is named together with those that are served", async () => {
   const stack = new TestStack(fakePackage());
-  const outcome = await stack.up(async () => void new pulumi.CustomResource("nowhere:index:Thing", "a", {}));
+  const outcome = await stack.up(async () => void new Anything("nowhere:index:Thing", "a", {}));
   expect(outcome.outcome).toBe("failed");
   expect(diagnosticsOf(outcome)[0]).toContain("no provider for package 'nowhere' is available to the embedded engine, which serves 'fake', 'pulumi'");
 });
 
 test("dynamic providers are refused with a hint", async () => {
-  const outcome = await new TestStack(fakePackage()).up(async () => void new pulumi.CustomResource("pulumi-nodejs:dynamic:Resource", "a", {}));
+  const outcome = await new TestStack(fakePackage()).up(async () => void new Anything("pulumi-nodejs:dynamic:Resource", "a", {}));
   expect(diagnosticsOf(outcome)[0]).toContain("dynamic providers (package 'pulumi-nodejs') aren't supported by the embedded engine");
 });
 

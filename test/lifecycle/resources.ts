@@ -28,3 +28,6 @@ export class FakeProvider extends pulumi.ProviderResource {
     super("fake", name, properties, { version: "1.0.0", ...options });
   }
 }
+
+/** A custom resource of any type. */
+export class Anything extends pulumi.CustomResource {}
