@@ -1,4 +1,6 @@
 import { existsSync } from "node:fs";
+import { get as httpGet } from "node:http";
+import { get as httpsGet, type RequestOptions } from "node:https";
 import { resolve } from "node:path";
 import type { Cluster, ClusterSource, ClusterStatus, EnsureOptions } from "#clusters/cluster-source.ts";
 import { messageOf, StrataError } from "#core/errors.ts";
@@ -70,7 +72,7 @@ export class KubeconfigSource implements ClusterSource {
       new StrataError("cluster_unreachable", `The kubeconfig ${this.#path} can't be used: ${reason}. ${remedy}`, { facts: { file: this.#path } });
     if (!existsSync(this.#path)) throw wrong("there is no such file", "Give the path of an existing one.");
     // Loaded when needed: it takes most of a second.
-    const { KubeConfig, VersionApi } = await import("@kubernetes/client-node");
+    const { KubeConfig } = await import("@kubernetes/client-node");
     const config = new KubeConfig();
     try {
       config.loadFromFile(this.#path);
@@ -84,16 +86,19 @@ export class KubeconfigSource implements ClusterSource {
     config.setCurrentContext(context);
     const server = config.getCurrentCluster()?.server;
     if (!server) throw wrong(`the context '${context}' names a cluster that isn't there`, "Check it with `kubectl config view`.");
-    return { context, server, ask: async () => (await config.makeApiClient(VersionApi).getCode()).gitVersion };
+    const ask = async (signal: AbortSignal): Promise<string> => {
+      const settings: RequestOptions = {};
+      await config.applyToHTTPSOptions(settings);
+      return versionOf(server, { ...settings, signal });
+    };
+    return { context, server, ask };
   }
 
   /** The server's version. */
   async #check(target: Target, signal: AbortSignal): Promise<string> {
     const late = AbortSignal.timeout(this.#timeoutMs);
-    const ended = AbortSignal.any([late, signal]);
-    const aborted = new Promise<never>((_, reject) => ended.addEventListener("abort", () => reject(ended.reason), { once: true }));
     try {
-      return await Promise.race([target.ask(ended), aborted]);
+      return await target.ask(AbortSignal.any([late, signal]));
     } catch (error) {
       if (signal.aborted && !late.aborted) throw signal.reason;
       const reason = late.aborted ? `no answer within ${this.#timeoutMs / 1000} s` : messageOf(error);
@@ -104,4 +109,27 @@ export class KubeconfigSource implements ClusterSource {
       );
     }
   }
+}
+
+/** Asks an API server for its version; rejects for anything but such an answer. */
+async function versionOf(server: string, settings: RequestOptions): Promise<string> {
+  // A server may live below a path, e.g. behind a proxy.
+  const url = new URL("version", server.endsWith("/") ? server : `${server}/`);
+  const { status, body } = await new Promise<{ status: number; body: string }>((resolve, reject) => {
+    const request = (url.protocol === "http:" ? httpGet : httpsGet)(url, settings, (response) => {
+      const chunks: Buffer[] = [];
+      response.on("data", (chunk: Buffer) => chunks.push(chunk));
+      response.on("end", () => resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString() }));
+      response.on("error", reject);
+    });
+    request.on("error", reject);
+  });
+  if (status === 401 || status === 403) throw new Error(`the server refuses the context's credentials (${status})`);
+  try {
+    const { gitVersion } = JSON.parse(body) as { gitVersion?: unknown };
+    if (status === 200 && typeof gitVersion === "string") return gitVersion;
+  } catch {
+    // Told below.
+  }
+  throw new Error(`${url} answers ${status}, but not as a Kubernetes API server does`);
 }

@@ -39,6 +39,9 @@ function listening(server: Server | ReturnType<typeof createTcpServer>): Promise
   return new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve((server.address() as AddressInfo).port)));
 }
 
+/** Takes connections and never answers; ends when its client does. */
+const silentServer = () => createTcpServer((socket) => socket.resume().on("error", () => undefined));
+
 const options = () => ({ onProgress: () => undefined, signal: new AbortController().signal });
 
 async function failure(source: KubeconfigSource): Promise<StrataError> {
@@ -96,12 +99,25 @@ describe("a cluster from a kubeconfig", () => {
     for (const part of [file, "'one'", `https://127.0.0.1:${port}`, "kubectl"]) expect(error.detail).toContain(part);
   });
 
+  test.each([
+    [401, "{}", "refuses the context's credentials (401)"],
+    [200, "<html>", "not as a Kubernetes API server does"],
+    [500, "{}", "answers 500"],
+  ])("whose server answers %i %s is refused", async (status, body, reason) => {
+    const port = await listening(createServer((_, response) => response.writeHead(status).end(body)));
+    write(`http://127.0.0.1:${port}`);
+    expect((await failure(new KubeconfigSource({ path: file }))).detail).toContain(reason);
+  });
+
+  test("whose check is cancelled gives the reason of that", async () => {
+    write(`http://127.0.0.1:${await listening(silentServer())}`);
+    const signal = AbortSignal.timeout(50);
+    await expect(new KubeconfigSource({ path: file }).ensure({ onProgress: () => undefined, signal })).rejects.toMatchObject({ name: "TimeoutError" });
+  });
+
   test("whose server keeps silent is given up after the time allowed", async () => {
-    const sockets = new Set<{ destroy(): void }>();
-    const silent = createTcpServer((socket) => sockets.add(socket));
-    write(`http://127.0.0.1:${await listening(silent)}`);
+    write(`http://127.0.0.1:${await listening(silentServer())}`);
     const error = await failure(new KubeconfigSource({ path: file, timeoutMs: 150 }));
-    for (const socket of sockets) socket.destroy();
     expect(error.detail).toContain("no answer within 0.15 s");
   });
 
