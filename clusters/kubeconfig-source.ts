@@ -3,6 +3,7 @@ import { get as httpGet } from "node:http";
 import { get as httpsGet, type RequestOptions } from "node:https";
 import { resolve } from "node:path";
 import type { Cluster, ClusterSource, ClusterStatus, EnsureOptions } from "#clusters/cluster-source.ts";
+import { simulatedInSandbox, simulatedLabel } from "#clusters/sandbox/simulated.ts";
 import { messageOf, StrataError } from "#core/errors.ts";
 
 export interface KubeconfigSourceOptions {
@@ -14,10 +15,15 @@ export interface KubeconfigSourceOptions {
   readonly timeoutMs?: number;
 }
 
+interface Answer {
+  readonly status: number;
+  readonly body: string;
+}
+
 interface Target {
   readonly context: string;
   readonly server: string;
-  readonly ask: (signal: AbortSignal) => Promise<string>;
+  readonly get: (path: string, signal: AbortSignal) => Promise<Answer>;
 }
 
 /** Somebody else's cluster: only ever checked, never started, stopped or removed. */
@@ -34,7 +40,8 @@ export class KubeconfigSource implements ClusterSource {
     const target = await this.#target();
     options.onProgress(`asking ${target.server}`);
     await this.#check(target, options.signal);
-    return { source: "kubeconfig", name: target.context, kubeconfig: this.#path, context: target.context, simulated: [] };
+    const simulated = await this.#simulated(target, options.signal);
+    return { source: "kubeconfig", name: target.context, kubeconfig: this.#path, context: target.context, simulated };
   }
 
   async status(): Promise<ClusterStatus> {
@@ -86,19 +93,31 @@ export class KubeconfigSource implements ClusterSource {
     config.setCurrentContext(context);
     const server = config.getCurrentCluster()?.server;
     if (!server) throw wrong(`the context '${context}' names a cluster that isn't there`, "Check it with `kubectl config view`.");
-    const ask = async (signal: AbortSignal): Promise<string> => {
+    const get = async (path: string, signal: AbortSignal): Promise<Answer> => {
       const settings: RequestOptions = {};
       await config.applyToHTTPSOptions(settings);
-      return versionOf(server, { ...settings, signal });
+      return answerOf(new URL(path, server.endsWith("/") ? server : `${server}/`), { ...settings, signal });
     };
-    return { context, server, ask };
+    return { context, server, get };
+  }
+
+  /** A kubeconfig may well be that of a sandbox: its nodes tell. Whoever may not list nodes isn't told. */
+  async #simulated(target: Target, signal: AbortSignal): Promise<readonly string[]> {
+    const path = `api/v1/nodes?limit=1&labelSelector=${encodeURIComponent(`${simulatedLabel}=true`)}`;
+    try {
+      const { status, body } = await target.get(path, AbortSignal.any([AbortSignal.timeout(this.#timeoutMs), signal]));
+      return status === 200 && (JSON.parse(body) as { items?: unknown[] }).items?.length ? simulatedInSandbox : [];
+    } catch {
+      signal.throwIfAborted();
+      return [];
+    }
   }
 
   /** The server's version. */
   async #check(target: Target, signal: AbortSignal): Promise<string> {
     const late = AbortSignal.timeout(this.#timeoutMs);
     try {
-      return await target.ask(AbortSignal.any([late, signal]));
+      return versionIn(await target.get("version", AbortSignal.any([late, signal])));
     } catch (error) {
       if (signal.aborted && !late.aborted) throw signal.reason;
       const reason = late.aborted ? `no answer within ${this.#timeoutMs / 1000} s` : messageOf(error);
@@ -111,11 +130,9 @@ export class KubeconfigSource implements ClusterSource {
   }
 }
 
-/** Asks an API server for its version; rejects for anything but such an answer. */
-async function versionOf(server: string, settings: RequestOptions): Promise<string> {
-  // A server may live below a path, e.g. behind a proxy.
-  const url = new URL("version", server.endsWith("/") ? server : `${server}/`);
-  const { status, body } = await new Promise<{ status: number; body: string }>((resolve, reject) => {
+/** One GET. */
+function answerOf(url: URL, settings: RequestOptions): Promise<Answer> {
+  return new Promise((resolve, reject) => {
     const request = (url.protocol === "http:" ? httpGet : httpsGet)(url, settings, (response) => {
       const chunks: Buffer[] = [];
       response.on("data", (chunk: Buffer) => chunks.push(chunk));
@@ -124,6 +141,10 @@ async function versionOf(server: string, settings: RequestOptions): Promise<stri
     });
     request.on("error", reject);
   });
+}
+
+/** The version in an API server's answer; throws for anything but such an answer. */
+function versionIn({ status, body }: Answer): string {
   if (status === 401 || status === 403) throw new Error(`the server refuses the context's credentials (${status})`);
   try {
     const { gitVersion } = JSON.parse(body) as { gitVersion?: unknown };
@@ -131,5 +152,5 @@ async function versionOf(server: string, settings: RequestOptions): Promise<stri
   } catch {
     // Told below.
   }
-  throw new Error(`${url} answers ${status}, but not as a Kubernetes API server does`);
+  throw new Error(`something answers (${status}), but not as a Kubernetes API server does`);
 }

@@ -2,12 +2,11 @@ import { join } from "node:path";
 import type { SandboxCertificates } from "./certificates.ts";
 import type { SandboxLayout } from "./layout.ts";
 import type { SandboxPorts } from "./ports.ts";
+import { simulatedLabel } from "./simulated.ts";
 
 export const componentNames = ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok"] as const;
 export type ComponentName = (typeof componentNames)[number];
 
-/** Label of everything in a sandbox that stands for something that isn't there. */
-export const simulatedLabel = "strata.dev/simulated";
 export const serviceNetwork = "10.96.0.0/16";
 export const podNetwork = "10.244.0.0/16";
 

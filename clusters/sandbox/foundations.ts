@@ -1,5 +1,5 @@
 import type { KubeApi } from "#clusters/kube-client.ts";
-import { simulatedLabel } from "./components.ts";
+import { simulatedLabel } from "./simulated.ts";
 
 /** Provisioner of the default storage class; volumes exist as API objects only. */
 export const provisioner = "strata.dev/simulated";

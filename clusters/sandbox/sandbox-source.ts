@@ -18,6 +18,7 @@ import { lastLines } from "./log-tail.ts";
 import { hasErrorCode } from "./node-error.ts";
 import { writePrivateFile } from "./private-file.ts";
 import { readFailure, sandboxStatus } from "./sandbox-status.ts";
+import { simulatedInSandbox } from "./simulated.ts";
 
 /** Finds or builds tools; answers absolute paths. */
 export type EnsureTools = <Name extends ToolName>(names: readonly Name[], options: EnsureOptions) => Promise<Readonly<Record<Name, string>>>;
@@ -30,14 +31,6 @@ export interface SandboxSourceOptions {
   /** PATH for the sandbox's processes. */
   readonly path: string;
 }
-
-/** What a sandbox only pretends; everything else is what any cluster's API server would do. */
-export const simulatedInSandbox: readonly string[] = [
-  "Nodes are simulated: pods are scheduled and become Ready, but no container runs.",
-  "A Job's pods succeed after one second, whatever their command is.",
-  "Volumes are simulated: claims bind, but nothing is stored.",
-  "Addresses of load balancers and Ingresses come from documentation ranges: nothing answers at them.",
-];
 
 const supervisorEntry = fileURLToPath(new URL("supervisor.ts", import.meta.url));
 const stopPatienceMs = 30_000;

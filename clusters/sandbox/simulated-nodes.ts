@@ -1,6 +1,6 @@
 import { type KubeApi, KubeApiError, type KubeObject } from "#clusters/kube-client.ts";
 import type { SandboxNodes } from "#core/cluster-spec.ts";
-import { simulatedLabel } from "./components.ts";
+import { simulatedLabel } from "./simulated.ts";
 
 const simulated = { [simulatedLabel]: "true" };
 const staleAfterMs = 30_000;

@@ -1,7 +1,7 @@
 import { type KubeApi, KubeApiError, type KubeObject } from "#clusters/kube-client.ts";
 import type { Logger } from "#core/logger.ts";
-import { simulatedLabel } from "./components.ts";
 import { provisioner } from "./foundations.ts";
+import { simulatedLabel } from "./simulated.ts";
 import { WatchedCollection } from "./watched-collection.ts";
 
 interface ClaimSpec {

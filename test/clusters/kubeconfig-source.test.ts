@@ -63,6 +63,13 @@ describe("a cluster from a kubeconfig", () => {
     expect(await source.status()).toMatchObject({ state: "running", server: `http://127.0.0.1:${port}`, detail: "v1.36.3" });
   });
 
+  test("that turns out to be a sandbox is described as simulated", async () => {
+    const answers: Record<string, object> = { "/version": { gitVersion: "v1.36.3" }, "/api/v1/nodes": { items: [{ metadata: { name: "simulated-1" } }] } };
+    const port = await listening(createServer((request, response) => response.end(JSON.stringify(answers[request.url?.split("?")[0] ?? ""]))));
+    write(`http://127.0.0.1:${port}`);
+    expect((await new KubeconfigSource({ path: file }).ensure(options())).simulated[0]).toContain("Nodes are simulated");
+  });
+
   test("whose file is missing is refused with the file's name", async () => {
     const error = await failure(new KubeconfigSource({ path: file }));
     expect(error.code).toBe("cluster_unreachable");
@@ -102,7 +109,7 @@ describe("a cluster from a kubeconfig", () => {
   test.each([
     [401, "{}", "refuses the context's credentials (401)"],
     [200, "<html>", "not as a Kubernetes API server does"],
-    [500, "{}", "answers 500"],
+    [500, "{}", "something answers (500)"],
   ])("whose server answers %i %s is refused", async (status, body, reason) => {
     const port = await listening(createServer((_, response) => response.writeHead(status).end(body)));
     write(`http://127.0.0.1:${port}`);
