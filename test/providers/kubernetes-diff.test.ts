@@ -106,6 +106,6 @@ test("an ignored path covers what lies below it", () => {
 });
 
 test("a live object is reduced to what was asked for, lists place by place", () => {
-  const live = { a: 1, b: { c: 2, d: 3 }, list: [{ x: 1, y: 2 }, { x: 3 }], gone: null };
+  const live: PropertyMap = { a: 1, b: { c: 2, d: 3 }, list: [{ x: 1, y: 2 }, { x: 3 }], gone: null };
   expect(prune(live, { b: { c: 0 }, list: [{ x: 0 }], more: 1 })).toEqual({ b: { c: 2 }, list: [{ x: 1 }] });
 });

@@ -129,7 +129,7 @@ test("ignored changes aren't differences", async () => {
 test("the first update takes over the fields that creation left to the common manager", async () => {
   const labelled = (labels: PropertyMap) => configMap({ a: "1" }, { name: "a", namespace: "n", labels });
   const old = await session.create(configMapType, "a", labelled({ x: "1" }));
-  const managedFields = [
+  const managedFields: PropertyMap[] = [
     { manager: "pulumi-kubernetes", operation: "Update", fieldsV1: { "f:data": { "f:a": {} } } },
     { manager: "kubelet", operation: "Update", fieldsV1: { "f:status": {} } },
   ];

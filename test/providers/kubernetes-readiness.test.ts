@@ -204,7 +204,8 @@ test("a service waits until its endpoints have been quiet, and for none that is 
 });
 
 test("a service without a selector, without an address of its own or with an external name doesn't wait for endpoints", () => {
-  for (const spec of [{}, { selector: { a: "b" }, clusterIP: "None" }, { type: "ExternalName", selector: { a: "b" } }]) {
+  const specs: PropertyMap[] = [{}, { selector: { a: "b" }, clusterIP: "None" }, { type: "ExternalName", selector: { a: "b" } }];
+  for (const spec of specs) {
     const rule = new ServiceReadiness(new Bench().input(service(spec)));
     expect.soft(rule.isReady()).toBe(false);
     see(rule, service(spec), "added");

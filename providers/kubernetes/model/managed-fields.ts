@@ -1,13 +1,12 @@
 import { isPropertyMap, type PropertyMap, type PropertyValue, setOwn } from "#core/property-value.ts";
 import { at, copyOf, type KubernetesObject, listAt, textAt } from "#providers/kubernetes/model/kubernetes-object.ts";
 
-/** Managers whose fields become ours at the first server-side apply: of kubectl, and of creates and updates by this provider. */
-const formerManagers: readonly (readonly [manager: string, operation: string])[] = [
+/** Managers, by how their names begin, whose fields become ours at the first server-side apply: of kubectl, and of creates and updates by this provider. */
+const formerManagers: readonly (readonly [prefix: string, operation: string])[] = [
   ["kubectl", "Apply"],
   ["kubectl", "Update"],
   ["before-first-apply", "Update"],
   ["pulumi-kubernetes", "Update"],
-  ["pulumi-kubernetes.exe", "Update"],
   ["pulumi-resource-kubernetes", "Update"],
 ];
 const ownUpdateManagers = new Set(["pulumi-kubernetes", "pulumi-kubernetes.exe", "pulumi-resource-kubernetes"]);
@@ -20,7 +19,7 @@ export function adoptManagedFields(object: KubernetesObject, manager: string): P
   const entries = listAt(object, "metadata", "managedFields");
   const isFormer = (entry: PropertyValue) =>
     textAt(entry, "subresource") === "" &&
-    formerManagers.some(([name, operation]) => textAt(entry, "manager") === name && textAt(entry, "operation") === operation);
+    formerManagers.some(([prefix, operation]) => textAt(entry, "manager").startsWith(prefix) && textAt(entry, "operation") === operation);
   const isOurs = (entry: PropertyValue) =>
     textAt(entry, "manager") === manager && textAt(entry, "operation") === "Apply" && textAt(entry, "subresource") === "";
   const former = entries.filter((entry) => isFormer(entry) && !isOurs(entry));

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { KubernetesObject } from "#providers/kubernetes/model/kubernetes-object.ts";
+import { type KubernetesObject, nameOf } from "#providers/kubernetes/model/kubernetes-object.ts";
 
 /** What the fake serves: plural to kind and scope. */
 const kinds: Readonly<Record<string, { group: string; kind: string; namespaced: boolean }>> = {
@@ -91,11 +91,14 @@ export class FakeApiServer {
     const seen: Seen = { method: request.method ?? "", path: url.pathname, query: url.searchParams, body: text ? JSON.parse(text) : undefined };
     this.seen.push(seen);
     const forced = this.intercept(seen);
-    if (forced) return send(response, forced.status, forced.body, forced.headers);
-    if (seen.path === "/version") return send(response, 200, { major: "1", minor: "36", gitVersion: "v1.36.3" });
-    if (seen.path === "/api" || seen.path === "/apis") return send(response, 200, discovery(seen.path));
-    if (seen.query.get("watch") === "true") return this.#watch(seen.path, response);
-    this.#serve(seen, response);
+    if (forced) send(response, forced.status, forced.body, forced.headers);
+    else if (seen.path === "/version") send(response, 200, { major: "1", minor: "36", gitVersion: "v1.36.3" });
+    else if (seen.path === "/api" || seen.path === "/apis") send(response, 200, discovery(seen.path));
+    else if (seen.query.get("watch") === "true") this.#watch(seen.path, response);
+    else {
+      const { status, body } = this.#serve(seen);
+      send(response, status, body);
+    }
   }
 
   #watch(collection: string, response: ServerResponse): void {
@@ -106,31 +109,32 @@ export class FakeApiServer {
     response.on("close", () => this.#watchers.delete(watcher));
   }
 
-  #serve({ method, path, query, body }: Seen, response: ServerResponse): void {
+  #serve({ method, path, query, body = {} }: Seen): { status: number; body: KubernetesObject } {
     const plural = path.split("/").find((part) => part !== "namespaces" && part in kinds) ?? "namespaces";
-    const isCollection = path.endsWith(`/${plural}`);
-    if (method === "GET" && isCollection) {
+    if (method === "GET" && path.endsWith(`/${plural}`)) {
       const items = [...this.#objects].filter(([key]) => key.slice(0, key.lastIndexOf("/")) === path).map(([, object]) => object);
-      return send(response, 200, { apiVersion: "v1", kind: `${kinds[plural]?.kind}List`, metadata: { resourceVersion: String(this.#version) }, items });
+      return { status: 200, body: { apiVersion: "v1", kind: `${kinds[plural]?.kind}List`, metadata: { resourceVersion: String(this.#version) }, items } };
     }
-    const object = this.#objects.get(path);
     const dryRun = query.get("dryRun") === "All";
     if (method === "POST") {
-      const key = `${path}/${String((body?.metadata as KubernetesObject).name)}`;
-      if (this.#objects.has(key)) return send(response, 409, failure(409, "AlreadyExists", `${plural} "${key.split("/").at(-1)}" already exists`));
-      return send(response, 201, dryRun ? { ...body } : this.#store(key, body as KubernetesObject, "ADDED"));
+      const key = `${path}/${nameOf(body)}`;
+      if (this.#objects.has(key)) return failure(409, "AlreadyExists", `${plural} "${nameOf(body)}" already exists`);
+      return { status: 201, body: dryRun ? { ...body } : this.#store(key, body, "ADDED") };
     }
-    if (!object && method !== "PATCH") return send(response, 404, failure(404, "NotFound", `${plural} "${path.split("/").at(-1)}" not found`));
-    if (method === "GET") return send(response, 200, object as KubernetesObject);
-    if (method === "DELETE") {
-      if ((object?.metadata as KubernetesObject).finalizers) return send(response, 200, this.#store(path, object as KubernetesObject, "MODIFIED"));
-      this.remove(path);
-      return send(response, 200, { kind: "Status", apiVersion: "v1", status: "Success" });
-    }
+    const object = this.#objects.get(path);
+    if (!object) return failure(404, "NotFound", `${plural} "${path.split("/").at(-1)}" not found`);
+    if (method === "GET") return { status: 200, body: object };
+    if (method === "DELETE") return { status: 200, body: this.#delete(path, object) };
     const patch = Array.isArray(body) ? {} : body;
-    const metadata = { ...(object?.metadata as KubernetesObject), ...(patch?.metadata as KubernetesObject) };
+    const metadata = { ...(object.metadata as KubernetesObject), ...(patch.metadata as KubernetesObject) };
     const changed = { ...object, ...patch, metadata };
-    return send(response, 200, dryRun ? changed : this.#store(path, changed, object ? "MODIFIED" : "ADDED"));
+    return { status: 200, body: dryRun ? changed : this.#store(path, changed, "MODIFIED") };
+  }
+
+  #delete(path: string, object: KubernetesObject): KubernetesObject {
+    if ((object.metadata as KubernetesObject).finalizers) return this.#store(path, object, "MODIFIED");
+    this.remove(path);
+    return { kind: "Status", apiVersion: "v1", status: "Success" };
   }
 }
 
@@ -143,8 +147,8 @@ function discovery(path: string): KubernetesObject {
   return { kind: "APIGroupDiscoveryList", items: path === "/api" ? [{ metadata: {}, versions: [{ version: "v1", resources }] }] : [] };
 }
 
-function failure(code: number, reason: string, message: string): KubernetesObject {
-  return { kind: "Status", apiVersion: "v1", status: "Failure", code, reason, message, details: {} };
+function failure(status: number, reason: string, message: string): { status: number; body: KubernetesObject } {
+  return { status, body: { kind: "Status", apiVersion: "v1", status: "Failure", code: status, reason, message, details: {} } };
 }
 
 function send(response: ServerResponse, status: number, body: KubernetesObject, headers: Record<string, string> = {}): void {
