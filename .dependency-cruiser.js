@@ -19,7 +19,8 @@ const mayImport = Object.entries(rooms).map(([room, others]) => ({
   severity: "error",
   from: { path: `^${room}/` },
   to: {
-    path: `^(?!node_modules)[a-z]+/`,
+    path: "^(?!node_modules)[a-z]+/",
+    dependencyTypesNot: ["core"],
     pathNot: [
       `^(${[room, ...others].join("|")})/`,
       ...(room === "engine" ? ["^providers/contract\\.ts$"] : []),

@@ -11,7 +11,7 @@ lab-up: node_modules ## Bring up local-lab on a Kubernetes cluster: make lab-up 
 lab-down: node_modules ## Take local-lab down: its resources, its sandbox cluster, its schedules
 	@$(STRATA) lab down --yes
 
-lab-refresh: node_modules ## Compare local-lab's state with what really runs, and take over what differs
+lab-refresh: node_modules ## Compare local-lab's state with what really runs, and put right what differs
 	@$(STRATA) lab refresh
 
 lab-status: node_modules ## Show what runs where, and how to reach it

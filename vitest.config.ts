@@ -15,7 +15,13 @@ export default defineConfig({
       },
       ...slow.map((suite) => ({
         extends: true as const,
-        test: { name: suite, include: [`test/${suite}/**/*.test.ts`], testTimeout: 5 * minutes, hookTimeout: 15 * minutes, fileParallelism: suite === "lifecycle" },
+        test: {
+          name: suite,
+          include: [`test/${suite}/**/*.test.ts`],
+          testTimeout: 5 * minutes,
+          hookTimeout: 15 * minutes,
+          fileParallelism: suite === "lifecycle",
+        },
       })),
     ],
   },

@@ -42,11 +42,7 @@ export interface RunOperationPorts {
 
 /** The walk of an operation over its layers: each in a runner of its own, in dependency order, a failure stopping only what depends on it. */
 export function createRunOperation(ports: RunOperationPorts): RunOperation<EnvironmentSpec> {
-  return async (request, spec, options) => {
-    const result = await runWalk(ports, request, spec, options).catch((error: unknown) => emptyResult(options.signal, toProblem(error), ""));
-    options.onEvent({ type: "finished", result });
-    return result;
-  };
+  return (request, spec, options) => runWalk(ports, request, spec, options).catch((error: unknown) => emptyResult(options.signal, toProblem(error), ""));
 }
 
 async function runWalk(ports: RunOperationPorts, request: OperationRequest, spec: EnvironmentSpec, options: RunOptions): Promise<OperationResult> {

@@ -44,7 +44,7 @@ export async function runStackAction(action: StackAction, ports: StackActionPort
       outputs: {},
       capacity: capacity.sums(),
       access: [],
-      problem: toProblem(explain(error, action, failures)),
+      problem: toProblem(explain(error, action, failures, ports.signal)),
     };
   }
 }
@@ -121,8 +121,13 @@ function accessHints(outputs: Readonly<Record<string, OutputView>>): AccessHint[
   );
 }
 
-function explain(error: unknown, action: StackAction, failures: FailureCollector): StrataError {
+function explain(error: unknown, action: StackAction, failures: FailureCollector, signal: AbortSignal): StrataError {
   const facts = { stack: action.stack, layer: action.layer };
+  if (signal.aborted)
+    return new StrataError("operation_cancelled", "The layer was cancelled; what was done by then is kept, and the next operation goes on from there.", {
+      cause: error,
+      facts,
+    });
   if (error instanceof ConcurrentUpdateError)
     return new StrataError(
       "stack_locked",

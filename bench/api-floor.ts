@@ -30,7 +30,12 @@ export class ApiFloor {
     return seconds(async () => {
       await this.call("POST", "/api/v1/namespaces", { apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } });
       await this.each(count, concurrency, (i) =>
-        this.call("POST", `/api/v1/namespaces/${namespace}/configmaps`, { apiVersion: "v1", kind: "ConfigMap", metadata: { name: `map-${i}`, namespace }, data: { index: String(i) } }),
+        this.call("POST", `/api/v1/namespaces/${namespace}/configmaps`, {
+          apiVersion: "v1",
+          kind: "ConfigMap",
+          metadata: { name: `map-${i}`, namespace },
+          data: { index: String(i) },
+        }),
       );
     });
   }
@@ -65,9 +70,15 @@ export class ApiFloor {
   }
 
   private async call(method: "GET" | "POST" | "DELETE", path: string, body?: object, accepted: readonly number[] = []): Promise<number> {
-    const response = await this.pool.request({ method, path, headers: { "content-type": "application/json" }, ...(body ? { body: JSON.stringify(body) } : {}) });
+    const response = await this.pool.request({
+      method,
+      path,
+      headers: { "content-type": "application/json" },
+      ...(body ? { body: JSON.stringify(body) } : {}),
+    });
     const text = await response.body.text();
-    if (response.statusCode >= 300 && !accepted.includes(response.statusCode)) throw new Error(`${method} ${path} answered ${response.statusCode}: ${text.slice(0, 300)}`);
+    if (response.statusCode >= 300 && !accepted.includes(response.statusCode))
+      throw new Error(`${method} ${path} answered ${response.statusCode}: ${text.slice(0, 300)}`);
     return response.statusCode;
   }
 }

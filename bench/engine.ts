@@ -19,13 +19,31 @@ export async function benchEngine(kubeconfig: string): Promise<void> {
   for (const count of [100, 1000]) {
     console.log(`\n1 Namespace + ${count} ConfigMaps`);
     const { create, read, remove, concurrency } = await floor(kubeconfig, count);
-    console.log(`  floor: the API alone, ${concurrency} kept-alive connections: create ${create.toFixed(3)} s, read ${read.toFixed(3)} s, delete ${remove.toFixed(3)} s`);
-    const sdk = Number((await promisify(execFile)(process.execPath, [join(import.meta.dirname, "sdk-floor.ts"), kubeconfig, "bench-sdk", String(count)])).stdout.trim());
+    console.log(
+      `  floor: the API alone, ${concurrency} kept-alive connections: create ${create.toFixed(3)} s, read ${read.toFixed(3)} s, delete ${remove.toFixed(3)} s`,
+    );
+    const sdk = Number(
+      (await promisify(execFile)(process.execPath, [join(import.meta.dirname, "sdk-floor.ts"), kubeconfig, "bench-sdk", String(count)])).stdout.trim(),
+    );
     console.log(`  floor: the SDK alone, registering with its mock monitor: ${sdk.toFixed(3)} s`);
     await withStack(kubeconfig, count, async (stack) => {
       reportRatio("first up", await seconds(() => stack.up({ parallel })), create, 8);
-      reportRatio("no-op up", median([await seconds(() => stack.up({ parallel })), await seconds(() => stack.up({ parallel })), await seconds(() => stack.up({ parallel }))]), sdk, 3);
-      reportRatio("no-op preview", median([await seconds(() => stack.preview({ parallel })), await seconds(() => stack.preview({ parallel })), await seconds(() => stack.preview({ parallel }))]), sdk, 3);
+      reportRatio(
+        "no-op up",
+        median([await seconds(() => stack.up({ parallel })), await seconds(() => stack.up({ parallel })), await seconds(() => stack.up({ parallel }))]),
+        sdk,
+        3,
+      );
+      reportRatio(
+        "no-op preview",
+        median([
+          await seconds(() => stack.preview({ parallel })),
+          await seconds(() => stack.preview({ parallel })),
+          await seconds(() => stack.preview({ parallel })),
+        ]),
+        sdk,
+        3,
+      );
       reportRatio("refresh", await seconds(() => stack.refresh({ parallel })), read, 5);
       reportRatio("destroy", await seconds(() => stack.destroy({ parallel })), remove, 5);
     });

@@ -83,8 +83,9 @@ export async function serve(settings: Settings, options: ServeOptions): Promise<
     logger.info({}, "The controller stops");
     return 0;
   } finally {
-    await app?.close();
+    // First the operations, so that whoever follows one sees how it ended.
     await operations.close();
+    await app?.close();
     await runners.close();
     await removeOwn(controllerFile, instanceId);
   }

@@ -36,7 +36,11 @@ export function builtInPackages(settings: Settings): ProviderPackage[] {
   const tools = openToolchain(settings);
   const tool = (name: "helm" | "kubectl") => async () =>
     (await tools.ensure([name], { onProgress: () => undefined, signal: new AbortController().signal }))[name];
-  return [kubernetesPackage({ environment: settings.environment, helm: tool("helm"), kubectl: tool("kubectl") }), randomPackage(), tlsPackage()];
+  return [
+    kubernetesPackage({ environment: settings.environment, helm: tool("helm"), kubectl: tool("kubectl") }),
+    randomPackage(),
+    tlsPackage({ environment: settings.environment }),
+  ];
 }
 
 export function embeddedCommand(environment: Environment): EmbeddedCommand {

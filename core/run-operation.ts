@@ -1,7 +1,7 @@
 import type { OperationEvent, OperationRequest, OperationResult } from "#core/operation.ts";
 
 export interface RunOptions {
-  /** Called in order; must not throw. */
+  /** Called in order; must not throw. `state` and `finished` aren't for the runner to tell: whoever records the operation adds them. */
   readonly onEvent: (event: OperationEvent) => void;
   /** Aborted once: end gracefully, keep what was done. */
   readonly signal: AbortSignal;

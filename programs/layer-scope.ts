@@ -21,8 +21,9 @@ export class LayerScope {
     this.input = input;
     this.upstream = upstream;
     const { name, kubeconfig, context } = input.cluster;
-    // The identifier makes the cluster what counts, so that a kubeconfig that moved or was renewed doesn't replace every object.
-    this.provider = new Provider("cluster", { kubeconfig, ...(context === undefined ? {} : { context }), clusterIdentifier: name });
+    // The identifier makes the cluster what counts, so that a kubeconfig that moved or was renewed doesn't replace every object. A layer owns its objects:
+    // what somebody changed in them by hand is set back.
+    this.provider = new Provider("cluster", { kubeconfig, ...(context === undefined ? {} : { context }), clusterIdentifier: name, enablePatchForce: true });
   }
 
   /** The component's specification when the scenario has it. */

@@ -5,6 +5,7 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openToolchain } from "#bin/wiring.ts";
 import { readSettings } from "#config/settings.ts";
+import type { RecordedEvent } from "#core/operation.ts";
 import type { OperationRecord } from "#core/operation-record.ts";
 import { Strata } from "#test/_helpers/strata.ts";
 
@@ -33,6 +34,13 @@ async function ended(id: string): Promise<OperationRecord> {
     if (record.result) return record;
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
+}
+
+/** Whether the operation has created something in the layer. */
+async function created(id: string, layer: string): Promise<boolean> {
+  const response = await strata.request("GET", `/v1/operations/${id}/events?limit=1000`, undefined, { accept: "application/json" });
+  const { items } = (await response.json()) as { items: RecordedEvent[] };
+  return items.some((event) => event.type === "resource" && event.layer === layer && event.op === "create" && event.phase === "done");
 }
 
 async function post(body: object): Promise<{ status: number; location: string; body: Record<string, unknown> }> {
@@ -231,9 +239,8 @@ describe("a controller that dies loses nothing", () => {
     expect(destroyed.state).toBe("succeeded");
     const { location } = await post({ kind: "up" });
     const id = location.split("/").at(-1)!;
-    for (;;) {
-      const events = await (await strata.request("GET", `${location}/events`, undefined, { accept: "application/json" })).text();
-      if (events.includes('"layer":"platform_data"') && events.includes('"phase":"done"') && /"layer":"platform_data"[^}]*"phase":"done"/.test(events)) break;
+    while (!(await created(id, "platform_data"))) {
+      expect((await operation(id)).result).toBeUndefined();
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
     const { pid } = JSON.parse(await readFile(join(strata.dataFolder, "controller.json"), "utf8")) as { pid: number };
