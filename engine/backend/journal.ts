@@ -38,6 +38,7 @@ export class Journal implements SnapshotJournal {
   #current: Promise<void> = Promise.resolve();
   #next: Promise<void> | undefined;
   #broken: Error | undefined;
+  #isOver = false;
 
   constructor(options: JournalOptions) {
     this.#options = options;
@@ -50,6 +51,7 @@ export class Journal implements SnapshotJournal {
   }
 
   async begin(operation: PendingOperation): Promise<JournalToken> {
+    if (this.#isOver) throw new Error("the operation is over; nothing may begin any more");
     const token = this.#nextToken++;
     const entry: Entry = () => ({ kind: "begin", token, operation: encodeOperation(operation, sealedSecrets(this.#options.seal)) });
     this.#queue.push(entry);
@@ -65,12 +67,15 @@ export class Journal implements SnapshotJournal {
   }
 
   async end(token: JournalToken, change: SnapshotChange | undefined): Promise<void> {
+    // A call that a second interrupt gave up on may still end; its operation stays pending in the checkpoint.
+    if (this.#isOver) return;
     const encoded = change && this.#change(change);
     this.#queue.push(() => ({ kind: "end", token, ...(encoded ? { change: encoded() } : {}) }));
     await this.#flush();
   }
 
   async record(change: SnapshotChange): Promise<void> {
+    if (this.#isOver) return;
     const encoded = this.#change(change);
     this.#queue.push(() => ({ kind: "change", change: encoded() }));
   }
@@ -108,6 +113,7 @@ export class Journal implements SnapshotJournal {
 
   /** Closes the file and leaves it where it is. */
   async close(): Promise<void> {
+    this.#isOver = true;
     await this.#current;
     await this.#handle?.close();
     this.#handle = undefined;

@@ -1,6 +1,8 @@
 import { invocationError, parseArguments } from "#engine/command/argv.ts";
 import type { Command } from "#engine/command/command-context.ts";
+import { CommandFailure } from "#engine/command/command-failure.ts";
 import { globalFlags } from "#engine/command/flags.ts";
+import { phrases } from "#engine/command/stderr-phrases.ts";
 import { cancel } from "#engine/command/verbs/cancel.ts";
 import { configGet } from "#engine/command/verbs/config-get.ts";
 import { configList } from "#engine/command/verbs/config-list.ts";
@@ -63,6 +65,27 @@ const synonyms: Readonly<Record<string, string>> = {
   "config list": "config",
 };
 
+/** Verbs of the genuine CLI that this engine doesn't have. */
+const unsupportedVerbs = new Set([
+  "about",
+  "ai",
+  "convert",
+  "deployment",
+  "env",
+  "esc",
+  "import",
+  "login",
+  "logout",
+  "logs",
+  "new",
+  "package",
+  "policy",
+  "query",
+  "schema",
+  "template",
+  "watch",
+]);
+
 export interface FoundCommand {
   readonly command: Command;
   /** What follows the verb, global flags before it included. */
@@ -78,6 +101,7 @@ export function findCommand(argv: readonly string[]): FoundCommand {
     const command = commands.find((candidate) => candidate.words.join(" ") === (synonyms[words] ?? words));
     if (command && !(count < 3 && isUnknownSubcommand(command, after[count]))) return { command, rest: [...argv.slice(0, start), ...after.slice(count)] };
   }
+  if (unsupportedVerbs.has(after[0] ?? "")) throw new CommandFailure(phrases.unsupported(`pulumi ${after[0]}`));
   if (after.length === 0) throw invocationError("no command given; see `strata pulumi --help`");
   throw invocationError(
     `unknown command "${after

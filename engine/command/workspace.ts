@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import type { Clock } from "#core/clock.ts";
 import { backendUrl, pulumiHome, stateRoot } from "#engine/backend/backend-url.ts";
 import { readWithJournal } from "#engine/backend/journal-recovery.ts";
@@ -86,7 +87,7 @@ export class Workspace {
   }
 
   async settings(reference: StackReference, configFile?: string): Promise<StackSettings> {
-    return await StackSettings.load(await this.requireProject(), reference.stack, configFile);
+    return await StackSettings.load(await this.requireProject(), reference.stack, configFile && resolve(this.#options.cwd, configFile));
   }
 
   /**

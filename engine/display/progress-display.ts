@@ -212,8 +212,10 @@ export class ProgressDisplay {
   #printOutputs(): void {
     const root = this.#rows.get(this.#options.rootUrn)?.step;
     if (!root?.new) return;
-    const after = (root.new.outputs ?? {}) as JsonObject;
     const before = root.old?.outputs as JsonObject | undefined;
+    const given = (root.new.outputs ?? {}) as JsonObject;
+    // A run that failed keeps the outputs that it didn't come to.
+    const after = (this.#summary as { result?: string } | undefined)?.result === "succeeded" ? given : { ...before, ...given };
     const lines = before ? outputDiffLines(before, this.#options.preview ? settled(after, before) : after, !this.#options.preview, 1) : outputLines(after, 1);
     if (lines.length) this.#options.write(`Outputs:\n${lines.map((line) => `${line}\n`).join("")}\n`);
   }

@@ -74,6 +74,10 @@ describe("the verb", () => {
     expect(() => findCommand(argv)).toThrow(expect.objectContaining({ message: expect.stringMatching(/^unknown command ".*" for "pulumi"$/), exitCode: 2 }));
   });
 
+  test("that only the genuine CLI has is refused by name", () => {
+    expect(() => findCommand(["import", "--yes"])).toThrow("pulumi import isn't supported by the embedded engine; use the genuine Pulumi CLI for it");
+  });
+
   test("with too few or too many arguments is refused", () => {
     expect(() => argumentsFor(findCommand(["config", "get"]))).toThrow("accepts 1 arg(s), received 0");
     expect(() => argumentsFor(findCommand(["config", "get", "a", "b"]))).toThrow("accepts at most 1 arg(s), received 2");

@@ -226,6 +226,16 @@ describe("a journal under way", () => {
     await journal.discard();
   });
 
+  test("isn't made anew by a call that ends after the operation is over", async () => {
+    const base = baseSnapshot();
+    const journal = openJournal(await writeStack(base), base, "live");
+    const token = await journal.begin({ resource: thing("late", { id: "" }), type: "creating" });
+    await journal.discard();
+    await journal.end(token, { put: thing("late") });
+    await expect(journal.begin({ resource: thing("later", { id: "" }), type: "creating" })).rejects.toThrow("the operation is over");
+    expect(await store.files.list(journalFolder(reference))).toEqual([]);
+  });
+
   test("refuses a change of a state that it never heard of", async () => {
     const base = baseSnapshot();
     const journal = openJournal(await writeStack(base), base, "live");

@@ -1,4 +1,5 @@
 import { writeFile } from "node:fs/promises";
+import { resolve } from "node:path";
 import type { DeploymentJson } from "#engine/backend/checkpoint.ts";
 import { hasSecretWrappers, mapSecretWrappers, revealNested } from "#engine/backend/secret-wrappers.ts";
 import type { Command } from "#engine/command/command-context.ts";
@@ -12,7 +13,7 @@ export const stackExport: Command = {
   words: ["stack", "export"],
   flags: { ...stackFlag, ...showSecretsFlag, file: { kind: "text" }, version: { kind: "text" } },
   positional: { least: 0, most: 0 },
-  async run({ arguments: args, workspace, out }) {
+  async run({ arguments: args, workspace, cwd, out }) {
     if (args.has("version")) throw new CommandFailure(phrases.unsupported("stack export --version with a file backend"));
     const checkpoint = await workspace.readCheckpoint(await workspace.requireStack(args.text("stack")));
     let deployment: DeploymentJson | undefined = checkpoint.latest;
@@ -27,6 +28,6 @@ export const stackExport: Command = {
     );
     const file = args.text("file");
     if (file === undefined) out(text);
-    else await writeFile(file, text, { mode: 0o600 });
+    else await writeFile(resolve(cwd, file), text, { mode: 0o600 });
   },
 };
