@@ -9,7 +9,7 @@ import { prepareStackFolders, stackEnvironment } from "#automation/workspace.ts"
 import { embeddedCommand } from "#bin/wiring.ts";
 import { projectName } from "#core/ids.ts";
 import { ApiFloor } from "./api-floor.ts";
-import { configMapProgram } from "./config-map-program.ts";
+import { registerConfigMaps } from "./config-map-program.ts";
 import { median, reportRatio, seconds } from "./timing.ts";
 
 const parallel = 32;
@@ -70,7 +70,7 @@ async function withStack(kubeconfig: string, count: number, work: (stack: Stack)
   try {
     const folders = await prepareStackFolders(dataFolder);
     const stack = await LocalWorkspace.createOrSelectStack(
-      { stackName: `bench.local.maps-${count}`, projectName, program: configMapProgram(kubeconfig, `bench-${count}`, count) },
+      { stackName: `bench.local.maps-${count}`, projectName, program: async () => void registerConfigMaps(kubeconfig, `bench-${count}`, count) },
       { workDir: folders.settings, pulumiCommand: asPulumiCommand(embeddedCommand(process.env)), envVars: stackEnvironment(folders) },
     );
     await work(stack);

@@ -24,9 +24,10 @@ export function openToolchain(settings: Settings): Toolchain {
 
 export function openCluster(settings: Settings, spec: ClusterSpec): ClusterSource {
   const tools = openToolchain(settings);
+  // What the layers need besides is got in one go, with the cluster's progress to watch.
   return openClusterSource(spec, {
     dataFolder: settings.dataFolder,
-    ensureTools: (names, options) => tools.ensure(names, options),
+    ensureTools: (names, options) => tools.ensure([...names, "helm", "kubectl"], options),
     path: settings.environment.PATH ?? "",
   });
 }
