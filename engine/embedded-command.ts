@@ -85,8 +85,9 @@ export function createEmbeddedCommand(options: EmbeddedCommandOptions): Embedded
     const { out, err, confirm, readInput = async () => "" } = streams;
     const cancellation = terminateAfterDeadline(streams.cancel ?? never(), streams.terminate ?? never(), options.cancelDeadline);
     try {
-      if (args.includes("--help") || args.includes("-h") || args.length === 0) {
-        out(helpText(args.length > 1 ? findCommand(args.filter((arg) => arg !== "--help" && arg !== "-h")).command : undefined));
+      if (args.length === 0 || asksForHelp(args)) {
+        const verb = args.filter((arg) => arg !== "--help" && arg !== "-h");
+        out(helpText(verb.length > 0 ? findCommand(verb).command : undefined));
         return exitCodes.ok;
       }
       const found = findCommand(args);
@@ -143,6 +144,12 @@ export function createEmbeddedCommand(options: EmbeddedCommandOptions): Embedded
       return output;
     },
   };
+}
+
+/** What stands behind `--` is a value, whatever it looks like. */
+function asksForHelp(args: readonly string[]): boolean {
+  const end = args.indexOf("--");
+  return args.some((arg, index) => (arg === "--help" || arg === "-h") && (end < 0 || index < end));
 }
 
 /** The error that the real class throws: everything in the text of one error, as execa composes it. */

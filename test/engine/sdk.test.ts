@@ -152,6 +152,14 @@ describe("the SDK's configuration", () => {
     expect(requests[0]).toMatchObject({ config: { "shop:a": "1", "shop:b": "2" }, configSecretKeys: ["shop:b"], project: "shop", stack: "dev", dryRun: true });
   });
 
+  test("takes any text as a value", async () => {
+    const stack = await open();
+    for (const value of ["--help", "-h", "", "a=b", "--", "ä\n\"'"]) {
+      await stack.setConfig("a", { value });
+      expect((await stack.getConfig("a")).value).toBe(value);
+    }
+  });
+
   test("that is absent is an error naming key and stack", async () => {
     await expect((await open()).getConfig("absent")).rejects.toThrow("configuration key 'absent' not found for stack 'dev'");
   });
@@ -290,6 +298,25 @@ describe("the SDK's operations", () => {
     stack.workspace.envVars.PULUMI_CONFIG_PASSPHRASE = "anders";
     await expect(stack.up()).rejects.toThrow("error: incorrect passphrase");
     stack.workspace.envVars.PULUMI_CONFIG_PASSPHRASE = "geheim";
+    expect((await stack.outputs()).password).toEqual({ value: "s3cret", secret: true });
+  });
+
+  test("encrypt the state anew when the settings have lost their salt", async () => {
+    const stack = await open();
+    await stack.up();
+    const saltOf = async () => ((await stack.exportStack()).deployment.secrets_providers as { state: { salt: string } }).state.salt;
+    const before = await saltOf();
+    await rm(join(folder, "work", "Pulumi.dev.yaml"));
+    const seen: unknown[] = [];
+    const succeed = pretend;
+    pretend = async (request, ports) => {
+      seen.push(request.previous.resources[0]!.outputs.password);
+      return await succeed(request, ports);
+    };
+    await stack.up();
+    expect(seen).toEqual([new Secret("s3cret")]);
+    expect(await saltOf()).not.toBe(before);
+    expect(await readFile(join(folder, "work", "Pulumi.dev.yaml"), "utf8")).toContain(await saltOf());
     expect((await stack.outputs()).password).toEqual({ value: "s3cret", secret: true });
   });
 
