@@ -16,7 +16,7 @@ import { prune } from "#providers/kubernetes/model/prune.ts";
 const gone: ReadResponse = { id: undefined, inputs: undefined, outputs: {} };
 
 /**
- * Reads the live object. A resource with known inputs keeps their shape, with live values; otherwise, in an import, everything but the status is taken for inputs.
+ * Reads the live object. A resource with known inputs keeps their shape, with live values; otherwise, in an import, everything of a built-in kind but the status is taken for inputs.
  * Mirrors pulumi/pulumi-kubernetes:provider/pkg/provider/provider.go `Read` (v4.32.0).
  */
 export async function readResource(context: ProviderContext, request: ReadRequest): Promise<ReadResponse> {
@@ -42,7 +42,7 @@ export async function readResource(context: ProviderContext, request: ReadReques
     if (isNotFound(error) || error instanceof NoMatchError) return gone;
     throw error;
   }
-  const inputs = importing ? importedInputs(live, request.type) : prune(live, known);
+  const inputs = importing ? importedInputs(live, known) : prune(live, known);
   const outputs = checkpointOf(inputs, live, request.inputs, facts);
   const answeredInputs = copyOf(inputs);
   markSecrets(answeredInputs, request.inputs);
@@ -99,7 +99,9 @@ function complete(known: KubernetesObject, kind: Kind, namespace: string, name: 
 
 const notInputs = ["creationTimestamp", "generation", "managedFields", "resourceVersion", "uid"];
 
-function importedInputs(live: KubernetesObject, _token: string): PropertyMap {
+/** Of a custom resource nothing says what inputs are, so only its identity is taken. */
+function importedInputs(live: KubernetesObject, identity: KubernetesObject): PropertyMap {
+  if (!isBuiltIn(apiVersionOf(live))) return prune(live, identity);
   const { status: _, ...inputs } = copyOf(live);
   for (const key of notInputs) removeAt(inputs, ["metadata", key]);
   for (const annotation of ["deployment.kubernetes.io/revision", annotations.lastApplied]) removeAt(inputs, ["metadata", "annotations", annotation]);
