@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { messageOf } from "#core/errors.ts";
 import type { PropertyMap } from "#core/property-value.ts";
-import { isUrn, type Urn } from "#core/urn.ts";
+import type { Urn } from "#core/urn.ts";
 import { BailError } from "#engine/deploy/bail-error.ts";
 import { DefaultProviders, packageInputs } from "#engine/deploy/default-providers.ts";
 import type { Goal, RegisterResult, SourceEvent } from "#engine/deploy/goal.ts";
@@ -18,12 +18,12 @@ import type {
   RegistrationOptions,
   Transform,
 } from "#engine/deploy/registration.ts";
+import { checkToken, checkUrns, declaredDependencies, dependenciesOf, goalOf } from "#engine/deploy/registration-goal.ts";
 import { constructComponent } from "#engine/deploy/remote-component.ts";
 import type { RunContext } from "#engine/deploy/run-context.ts";
-import type { CustomTimeouts, ProviderReference } from "#engine/state/resource-state.ts";
+import type { ProviderReference } from "#engine/state/resource-state.ts";
 import { hashAssets } from "#engine/values/asset-hash.ts";
-import { parseGoDuration } from "#engine/values/go-duration.ts";
-import { collectDependencies, withOutputs, withoutOutputs, withSecretsAsOutputs } from "#engine/values/output-values.ts";
+import { withOutputs, withoutOutputs, withSecretsAsOutputs } from "#engine/values/output-values.ts";
 import type { InvokeResponse } from "#providers/contract.ts";
 
 /**
@@ -315,64 +315,6 @@ function pendingKey({ parent, type, name }: Registration): string {
   return `${parent}::${type}::${name}`;
 }
 
-function goalOf(registration: Registration, options: RegistrationOptions): Omit<Goal, "provider" | "properties" | "dependencies" | "propertyDependencies"> {
-  checkUrns("DeletedWith", options.deletedWith ? [options.deletedWith] : []);
-  return {
-    type: registration.type,
-    name: registration.name,
-    custom: registration.custom,
-    parent: (registration.parent || undefined) as Urn | undefined,
-    protect: options.protect,
-    deleteBeforeReplace: options.deleteBeforeReplace,
-    ignoreChanges: options.ignoreChanges,
-    additionalSecretOutputs: options.additionalSecretOutputs,
-    aliases: options.aliases,
-    importId: options.importId,
-    customTimeouts: timeoutsOf(options),
-    replaceOnChanges: options.replaceOnChanges,
-    replacementTrigger: options.replacementTrigger,
-    retainOnDelete: options.retainOnDelete,
-    deletedWith: (options.deletedWith || undefined) as Urn | undefined,
-    replaceWith: options.replaceWith as readonly Urn[],
-    hideDiff: options.hideDiff,
-    sourcePosition: registration.sourcePosition,
-    stackTrace: registration.stackTrace,
-    hooks: options.hooks,
-  };
-}
-
 function registeredOf({ state, result, unknown }: RegisterResult, custom: boolean): Registered {
   return { urn: state.urn, id: state.id, outputs: custom ? state.outputs : {}, propertyDependencies: {}, result, unknown };
-}
-
-/** Without dependencies per property, every property has those of the resource. */
-function declaredDependencies({ properties, propertyDependencies, remote }: Registration, options: RegistrationOptions): Record<string, readonly string[]> {
-  if (Object.keys(propertyDependencies).length === 0 && !remote) return Object.fromEntries(Object.keys(properties).map((key) => [key, options.dependsOn]));
-  for (const urns of Object.values(propertyDependencies)) checkUrns("dependency", urns);
-  return { ...propertyDependencies };
-}
-
-function dependenciesOf(properties: PropertyMap, declared: Readonly<Record<string, readonly string[]>>, dependsOn: readonly string[], collectAll: boolean) {
-  const dependencies = new Set(dependsOn);
-  const propertyDependencies: Record<string, readonly Urn[]> = { ...declared } as Record<string, readonly Urn[]>;
-  for (const [key, value] of Object.entries(properties)) {
-    const found = new Set<string>(declared[key] ?? []);
-    collectDependencies(value, found);
-    propertyDependencies[key] = [...found] as Urn[];
-    if (collectAll) for (const urn of found) dependencies.add(urn);
-  }
-  return { dependencies: [...dependencies] as Urn[], propertyDependencies };
-}
-
-function timeoutsOf({ customTimeouts }: RegistrationOptions): CustomTimeouts {
-  if (!customTimeouts) return {};
-  return Object.fromEntries(Object.entries(customTimeouts).flatMap(([verb, text]) => (text ? [[verb, parseGoDuration(text)]] : [])));
-}
-
-function checkToken(type: string, needsPackage: boolean): void {
-  if (needsPackage && type.split(":").length !== 3) throw new TypeError(`Type '${type}' is not a valid type token; expected <package>:<module>:<type>`);
-}
-
-function checkUrns(what: string, urns: readonly string[]): void {
-  for (const urn of urns) if (!isUrn(urn)) throw new TypeError(`invalid ${what} URN: '${urn}'`);
 }

@@ -4,7 +4,6 @@ import type { Urn } from "#core/urn.ts";
 import { DependencyGraph } from "#engine/deploy/dependency-graph.ts";
 import type { DeploymentPorts, DeploymentRequest } from "#engine/deploy/deployment.ts";
 import { Diagnostics } from "#engine/deploy/diagnostics.ts";
-import type { Goal } from "#engine/deploy/goal.ts";
 import { Hooks } from "#engine/deploy/hooks.ts";
 import type { ResourceManager } from "#engine/deploy/provider-handle.ts";
 import { deniedPackage, isProviderType, parseReference } from "#engine/deploy/provider-reference.ts";
@@ -31,7 +30,6 @@ export class RunContext {
   /** States of this run by URN, without those that were read. */
   readonly news = new Map<Urn, ResourceState>();
   readonly reads = new Map<Urn, ResourceState>();
-  readonly goals = new Map<Urn, Goal>();
   /** Failures after a step was done (hooks): they fail the run, not the step. */
   readonly lateErrors: unknown[] = [];
   /** The states that the run began with, or what a refresh made of them. */

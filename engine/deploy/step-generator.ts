@@ -1,16 +1,17 @@
 import { randomBytes } from "node:crypto";
 import { messageOf } from "#core/errors.ts";
 import { containsUnknowns, type PropertyMap, type PropertyValue, unwrapSecrets } from "#core/property-value.ts";
-import { makeUrn, parseUrn, rootStackType, type Urn } from "#core/urn.ts";
-import { formerUrns } from "#engine/deploy/aliases.ts";
+import { parseUrn, type Urn } from "#core/urn.ts";
 import { BailError } from "#engine/deploy/bail-error.ts";
 import { diffResource, ignoreChanges } from "#engine/deploy/diff-resource.ts";
 import type { Goal, ReadEvent, RegisterEvent } from "#engine/deploy/goal.ts";
+import { Identities } from "#engine/deploy/identities.ts";
 import { Ledger } from "#engine/deploy/ledger.ts";
 import { Lock } from "#engine/deploy/lock.ts";
+import { plannedState } from "#engine/deploy/planned-state.ts";
+import { providerForcesReplacement } from "#engine/deploy/provider-change.ts";
 import { DiffUnavailableError, type ResourceManager } from "#engine/deploy/provider-handle.ts";
-import { deniedPackage, isProviderType, makeReference, parseReference } from "#engine/deploy/provider-reference.ts";
-import { configOf } from "#engine/deploy/provider-registry.ts";
+import { deniedPackage, isProviderType, parseReference } from "#engine/deploy/provider-reference.ts";
 import { ReplacementDecider } from "#engine/deploy/replacement-decider.ts";
 import type { RunContext } from "#engine/deploy/run-context.ts";
 import { Slots } from "#engine/deploy/slots.ts";
@@ -42,7 +43,6 @@ interface Pending {
   old: ResourceState | undefined;
   planned: ResourceState;
   invalid: boolean;
-  imported: boolean;
 }
 
 const noDiff: DiffResponse = { changes: "none", replaces: [], diffs: [], deleteBeforeReplace: false };
@@ -61,6 +61,7 @@ export class StepGenerator {
   readonly #decisions = new Lock();
   readonly #calls: Slots;
   readonly #decider: ReplacementDecider;
+  readonly #identities: Identities;
 
   constructor(context: RunContext, mode: GeneratorMode, refreshFirst: boolean, execute: ExecuteChain) {
     this.#context = context;
@@ -70,13 +71,14 @@ export class StepGenerator {
     this.#calls = new Slots(context.request.parallel);
     this.targetRules = new TargetRules(context, this.ledger);
     this.#decider = new ReplacementDecider(context, this.ledger);
+    this.#identities = new Identities(context, this.ledger);
   }
 
   /** The steps for something the program wants to read. */
   async readSteps(event: ReadEvent): Promise<Step[]> {
     return await this.#decisions.hold(async () => {
-      const urn = this.#claimUrn(event.parent, event.type, event.name);
-      const { old, former } = this.#findOld(urn, event, []);
+      const urn = this.#identities.claim(event.parent, event.type, event.name);
+      const { old, former } = this.#identities.find(urn, event, []);
       if (event.id === "") throw new Error(`Expected an ID for ${urn}`);
       const planned = makeState({
         urn,
@@ -122,54 +124,15 @@ export class StepGenerator {
 
   #identify(event: RegisterEvent): Pending {
     const { goal } = event;
-    const urn = this.#claimUrn(goal.parent, goal.type, goal.name);
-    const { old, former, invalid } = this.#findOld(urn, goal, goal.aliases);
-    this.#context.goals.set(urn, goal);
+    const urn = this.#identities.claim(goal.parent, goal.type, goal.name);
+    const { old, former, invalid } = this.#identities.find(urn, goal, goal.aliases);
     const planned = plannedState(urn, goal, old, former);
-    const pending: Pending = { event, goal, urn, old, planned, invalid, imported: false, seed: randomBytes(32) };
+    const pending: Pending = { event, goal, urn, old, planned, invalid, seed: randomBytes(32) };
     if (isProviderType(goal.type)) {
       this.ledger.providers.set(urn, planned);
       if (former) this.ledger.providers.set(former, planned);
     }
     return pending;
-  }
-
-  #claimUrn(parent: Urn | undefined, type: string, name: string): Urn {
-    if (parent && !this.ledger.urns.has(parent)) throw new Error(`could not find parent resource ${parent}`);
-    const { stack, project } = this.#context.request;
-    const urn = makeUrn(stack, project, parent, type, name);
-    if (this.ledger.urns.has(urn)) {
-      this.#context.diagnostics.error(urn, `Duplicate resource URN '${urn}'; try giving it a unique name`);
-      throw new BailError("duplicate URN");
-    }
-    this.ledger.urns.add(urn);
-    return urn;
-  }
-
-  #findOld(urn: Urn, self: { readonly name: string; readonly type: string; readonly parent: Urn | undefined }, aliases: Goal["aliases"]) {
-    const { diagnostics, request, olds } = this.#context;
-    let invalid = false;
-    const claimant = this.ledger.claimedBy.get(urn);
-    if (claimant) {
-      invalid = true;
-      diagnostics.error(urn, `Duplicate resource URN '${urn}' conflicting with alias on resource with URN '${claimant}'`);
-    }
-    const identity = { ...self, project: request.project, stack: request.stack };
-    for (const candidate of [urn, ...formerUrns(identity, aliases, (one) => this.ledger.formerUrn.get(one))]) {
-      const old = olds.get(candidate);
-      if (!old) continue;
-      if (candidate === urn) return { old, former: undefined, invalid };
-      const other = this.ledger.urns.has(candidate) ? urn : this.ledger.claimedBy.get(candidate);
-      if (other) {
-        invalid = true;
-        diagnostics.error(urn, `Duplicate resource alias '${candidate}' applied to resource with URN '${urn}' conflicting with resource with URN '${other}'`);
-      }
-      this.ledger.claimedBy.set(candidate, urn);
-      this.ledger.formerUrn.set(urn, candidate);
-      this.#context.providers.registerAlias(urn, candidate);
-      return { old, former: candidate, invalid };
-    }
-    return { old: undefined, former: undefined, invalid };
   }
 
   /** Refreshes the old state first where that was asked for; answers whether to go on. */
@@ -247,7 +210,6 @@ export class StepGenerator {
     const found = step.new!;
     pending.old = found;
     pending.planned = { ...planned, created: found.created, modified: found.modified, replacementTrigger: undefined };
-    pending.imported = true;
     return true;
   }
 
@@ -258,14 +220,14 @@ export class StepGenerator {
     const startsAfresh = !old || old.external || this.ledger.deletes.has(urn) || this.#isReplaceTarget(urn, old);
     if (!manager) pending.planned = { ...pending.planned, inputs };
     else if (!this.targetRules.isTarget(pending.planned)) pending.planned = { ...pending.planned, inputs: old?.inputs ?? {} };
-    else if (!(await this.checkInputs(pending, manager, startsAfresh ? undefined : old, startsAfresh ? goal.properties : inputs))) pending.invalid = true;
+    else if (!(await this.#checkInputs(pending, manager, startsAfresh ? undefined : old, startsAfresh ? goal.properties : inputs))) pending.invalid = true;
     if (isProviderType(goal.type)) {
       this.ledger.providers.set(urn, pending.planned);
       for (const former of pending.planned.aliases) this.ledger.providers.set(former, pending.planned);
     }
   }
 
-  async checkInputs(pending: Pending, manager: ResourceManager, old: ResourceState | undefined, news: PropertyMap): Promise<boolean> {
+  async #checkInputs(pending: Pending, manager: ResourceManager, old: ResourceState | undefined, news: PropertyMap): Promise<boolean> {
     const { type, name } = parseUrn(pending.urn);
     const response = await this.#calls.run(() => manager.check({ urn: pending.urn, type, name, olds: old?.inputs, news, randomSeed: pending.seed }));
     pending.planned = { ...pending.planned, inputs: response.inputs };
@@ -314,7 +276,7 @@ export class StepGenerator {
     const { urn, event, old, goal } = pending;
     if (!old) throw new Error(`cannot recreate ${urn}, which doesn't exist`);
     // It was checked against inputs of a resource that is gone by now, names that the provider made up among them.
-    if (manager && !(await this.checkInputs(pending, manager, undefined, goal.properties))) throw new BailError(`resource ${urn} is invalid`);
+    if (manager && !(await this.#checkInputs(pending, manager, undefined, goal.properties))) throw new BailError(`resource ${urn} is invalid`);
     this.ledger.deletes.delete(urn);
     this.ledger.replaces.add(urn);
     const reason = { ...noReason, keys: this.ledger.dependentReplaceKeys.get(urn) ?? [] };
@@ -332,7 +294,7 @@ export class StepGenerator {
     if (this.#isReplaceTarget(urn, old)) return { diff: some("id"), triggered: false };
     if (planned.replaceWith.some((peer) => this.ledger.replaces.has(peer))) return { diff: some("replaceWith"), triggered: false };
     if (planned.deletedWith && this.ledger.replaces.has(planned.deletedWith)) return { diff: some("deletedWith"), triggered: false };
-    if (await this.#providerForcesReplacement(old, planned)) return { diff: some("provider"), triggered: false };
+    if (await providerForcesReplacement(this.#context, this.ledger, old, planned)) return { diff: some("provider"), triggered: false };
     if (!manager) return { diff: equalBags(old.inputs, planned.inputs) ? noDiff : { ...noDiff, changes: "some" }, triggered: false };
     try {
       const request = { urn, id: old.id, oldInputs: old.inputs, oldOutputs: old.outputs, news: planned.inputs, ignoreChanges: goal.ignoreChanges };
@@ -352,7 +314,7 @@ export class StepGenerator {
     const { urn, old, event, goal } = pending;
     if (!old) throw new Error(`${urn} has nothing to be compared with`);
     if (this.ledger.deletes.has(urn)) return await this.#recreate(pending, manager);
-    const recheck = manager && !this.#isReplaceTarget(urn, old) ? () => this.checkInputs(pending, manager, undefined, goal.properties) : undefined;
+    const recheck = manager && !this.#isReplaceTarget(urn, old) ? () => this.#checkInputs(pending, manager, undefined, goal.properties) : undefined;
     const steps = await this.#decider.steps({ event, urn, old, planned: () => pending.planned, ...found, recheck });
     if (steps.length) return this.targetRules.validated(steps);
     if (this.ledger.imports.has(urn)) {
@@ -365,66 +327,9 @@ export class StepGenerator {
     return this.targetRules.validated([same]);
   }
 
-  /** Another provider means another resource only if that provider says so: version changes of default providers are harmless. */
-  async #providerForcesReplacement(old: ResourceState, planned: ResourceState): Promise<boolean> {
-    if (old.provider === planned.provider) return false;
-    if (!old.provider || !planned.provider) return true;
-    const before = parseReference(old.provider);
-    const after = parseReference(planned.provider);
-    if (this.ledger.claimedBy.get(before.urn) === after.urn) return false;
-    const handle = this.#context.providers.get(planned.provider);
-    const oldProvider = this.#context.olds.get(before.urn);
-    const newProvider = this.ledger.providers.get(after.urn) ?? this.#context.olds.get(after.urn);
-    if (!handle || !newProvider) throw new Error(`failed to resolve provider reference: "${makeReference(after.urn, after.id)}"`);
-    if (!oldProvider) throw new Error(`the state lacks provider ${old.provider}, which ${old.urn} uses`);
-    const { type, name } = parseUrn(after.urn);
-    const diff = await handle.diffConfig({
-      urn: after.urn,
-      type,
-      name,
-      id: after.id,
-      oldInputs: configOf(oldProvider.inputs),
-      oldOutputs: oldProvider.outputs,
-      news: configOf(newProvider.inputs),
-      ignoreChanges: [],
-    });
-    return diff.replaces.length > 0 || Object.values(diff.detailedDiff ?? {}).some(({ kind }) => kind.endsWith("-replace"));
-  }
-
   #isReplaceTarget(urn: Urn, old: ResourceState | undefined): boolean {
     return (this.#context.replaceTargets.constrained && this.#context.replaceTargets.contains(urn)) || (old?.taint ?? false);
   }
-}
-
-function plannedState(urn: Urn, goal: Goal, old: ResourceState | undefined, former: Urn | undefined): ResourceState {
-  return makeState({
-    urn,
-    type: goal.type,
-    custom: goal.custom,
-    inputs: goal.properties,
-    parent: goal.parent,
-    protect: goal.protect ?? false,
-    dependencies: goal.dependencies,
-    provider: goal.provider,
-    propertyDependencies: goal.propertyDependencies,
-    additionalSecretOutputs: goal.additionalSecretOutputs,
-    aliases: former ? [former] : [],
-    customTimeouts: goal.customTimeouts,
-    importId: goal.importId,
-    retainOnDelete: goal.retainOnDelete ?? false,
-    deletedWith: goal.deletedWith,
-    replaceWith: goal.replaceWith,
-    created: old?.created ?? "",
-    modified: old?.modified ?? "",
-    sourcePosition: goal.sourcePosition,
-    stackTrace: goal.stackTrace,
-    ignoreChanges: goal.ignoreChanges,
-    hideDiff: goal.hideDiff,
-    replaceOnChanges: goal.replaceOnChanges,
-    replacementTrigger: goal.replacementTrigger,
-    refreshBeforeUpdate: old?.refreshBeforeUpdate ?? false,
-    resourceHooks: goal.hooks,
-  });
 }
 
 /** A trigger that wasn't there, or isn't any more, doesn't count as changed; an unknown one does. */
@@ -433,9 +338,4 @@ function isTriggered(now: PropertyValue | undefined, before: PropertyValue | und
   const plainBefore = before === undefined ? null : unwrapSecrets(before);
   if (containsUnknowns(plainNow) || containsUnknowns(plainBefore)) return true;
   return plainNow !== null && plainBefore !== null && !equalBags({ value: plainNow }, { value: plainBefore });
-}
-
-/** Whether the URN is the stack's root, which every update includes. */
-export function isRootStack(urn: Urn): boolean {
-  return parseUrn(urn).qualifiedType === rootStackType;
 }
