@@ -7,7 +7,7 @@ import type { ProviderContext } from "#providers/kubernetes/context.ts";
 import { fieldManagerOf } from "#providers/kubernetes/field-manager.ts";
 import { annotations } from "#providers/kubernetes/model/annotations.ts";
 import { checkpointOf, markSecrets, parseCheckpoint } from "#providers/kubernetes/model/checkpoint.ts";
-import { apiVersionText, isPatch, type Kind, kindOfObject, kindOfToken } from "#providers/kubernetes/model/kind.ts";
+import { apiVersionText, isBuiltIn, isPatch, type Kind, kindOfObject, kindOfToken } from "#providers/kubernetes/model/kind.ts";
 import { apiVersionOf, copyOf, type KubernetesObject, kindOf, namespaceOf, parseId, removeAt, setAt } from "#providers/kubernetes/model/kubernetes-object.ts";
 import { normalise } from "#providers/kubernetes/model/normalise.ts";
 import { toObject } from "#providers/kubernetes/model/properties.ts";
