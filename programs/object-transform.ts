@@ -1,4 +1,4 @@
-import { type Input, Output, output, type ResourceTransform } from "@pulumi/pulumi";
+import { type CustomResourceOptions, type Input, Output, output, type ResourceTransform, type ResourceTransformResult } from "@pulumi/pulumi";
 import type { ChartSpec, LayerInput } from "#config/spec.ts";
 
 /** Label and annotation of what stands in for the real thing. */
@@ -7,7 +7,7 @@ const standInMark = { "strata.dev/stand-in": "true" } as const;
 /**
  * Goes over every Kubernetes object of a component, those of charts included, so that nothing can be forgotten:
  *
- * - Labels `strata.dev/{system,env,layer,component}`. The operation that made an object is left out: it would differ in every run, so that a second `up`
+ * - Labels `strata.dev/{system,env,layer,component}`, also on the volume claims that a StatefulSet makes. The operation that made an object is left out: it would differ in every run, so that a second `up`
  *   would change everything.
  * - No wait for a Service. The provider waits at least ten seconds for the pods of each and for a load balancer's address; the component's workloads are
  *   waited for anyway, and a cluster without load balancers would never answer.
@@ -20,10 +20,13 @@ export function objectTransform(input: LayerInput, component: string): ResourceT
     if (!custom || !type.startsWith("kubernetes:")) return undefined;
     const simulated = input.cluster?.source === "sandbox" && /:(?:Mutating|Validating)WebhookConfiguration$/.test(type);
     const more = type === "kubernetes:core/v1:Service" ? { labels, annotations } : { labels };
-    return {
-      props: { ...props, metadata: merged(props.metadata, more), ...(simulated ? { webhooks: (props.webhooks as object[]).map(forgiving) } : {}) },
-      opts,
+    const claims = (props.spec as { volumeClaimTemplates?: { metadata?: Metadata }[] } | undefined)?.volumeClaimTemplates;
+    const changed = {
+      metadata: merged(props.metadata, more),
+      ...(claims ? { spec: { ...props.spec, volumeClaimTemplates: claims.map((claim) => ({ ...claim, metadata: merge(claim.metadata, { labels }) })) } } : {}),
+      ...(simulated ? { webhooks: (props.webhooks as object[]).map(forgiving) } : {}),
     };
+    return { props: { ...props, ...changed }, opts: unforced(opts) };
   };
 }
 
@@ -40,9 +43,18 @@ export function standInTransforms(chart: ChartSpec): ResourceTransform[] {
       const metadata = merged(props.metadata, { labels: standInMark, annotations: standInMark });
       const pods = (props.spec as { template?: { metadata?: Metadata } } | undefined)?.template;
       const spec = pods?.metadata ? { ...props.spec, template: { ...pods, metadata: merged(pods.metadata, { labels: standInMark }) } } : props.spec;
-      return { props: { ...props, metadata, ...(spec === undefined ? {} : { spec }) }, opts };
+      return { props: { ...props, metadata, ...(spec === undefined ? {} : { spec }) }, opts: unforced(opts) };
     },
   ];
+}
+
+/**
+ * The SDK hands a transform `deleteBeforeReplace: false` where nothing was said, and takes it back as an order: objects with a fixed name would then be created
+ * anew before the old one is gone, and be refused. Mirrors pulumi/pulumi:sdk/nodejs/runtime/callbacks.ts (v3.259.0).
+ */
+function unforced(opts: ResourceTransformResult["opts"]): ResourceTransformResult["opts"] {
+  const { deleteBeforeReplace, ...others } = opts as CustomResourceOptions;
+  return deleteBeforeReplace ? opts : others;
 }
 
 interface Metadata {

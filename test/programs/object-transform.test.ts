@@ -32,6 +32,12 @@ test("nobody waits for a Service", async () => {
   expect(props).toEqual({ metadata: { name: "web", labels, annotations: { note: "kept", "pulumi.com/skipAwait": "true" } } });
 });
 
+test("the volume claims of a StatefulSet are labelled", async () => {
+  const spec = { replicas: 1, volumeClaimTemplates: [{ metadata: { name: "data" }, spec: {} }] };
+  const props = await transformed(objectTransform(input, "traefik"), args("kubernetes:apps/v1:StatefulSet", { spec }));
+  expect(props?.spec).toEqual({ replicas: 1, volumeClaimTemplates: [{ metadata: { name: "data", labels }, spec: {} }] });
+});
+
 test("an admission webhook may fail on a sandbox, and nowhere else", async () => {
   const type = "kubernetes:admissionregistration.k8s.io/v1:ValidatingWebhookConfiguration";
   const props = { metadata: { name: "check" }, webhooks: [{ name: "check.example.com", failurePolicy: "Fail" }] };
@@ -41,6 +47,11 @@ test("an admission webhook may fail on a sandbox, and nowhere else", async () =>
   };
   expect(await webhooksOn("sandbox")).toEqual([{ name: "check.example.com", failurePolicy: "Ignore", timeoutSeconds: 1 }]);
   expect(await webhooksOn("kubeconfig")).toEqual(props.webhooks);
+});
+
+test("nothing is said about the order of a replacement where the program said nothing", async () => {
+  const given = { ...args("kubernetes:core/v1:ConfigMap", {}), opts: { deleteBeforeReplace: false, protect: true } };
+  expect((await objectTransform(input, "traefik")(given))?.opts).toEqual({ protect: true });
 });
 
 test("an object without metadata gets some", async () => {
