@@ -16,6 +16,9 @@ import { tlsPackage } from "#providers/tls/package.ts";
 import { readToolCatalogue } from "#toolchain/tool-catalogue.ts";
 import { Toolchain } from "#toolchain/toolchain.ts";
 
+/** Shorter than the patience of the runner pool, so that an operation ends by itself with its state written. */
+const runnerCancelDeadline = 60_000;
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 export function openToolchain(settings: Settings): Toolchain {
@@ -44,8 +47,10 @@ export function builtInPackages(settings: Settings): ProviderPackage[] {
   ];
 }
 
-export function embeddedCommand(environment: Environment): EmbeddedCommand {
-  return createEmbeddedCommand({ packages: builtInPackages(readSettings(environment)), environment, runDeployment });
+/** @param cancelDeadline milliseconds after which a cancelled operation gives up on calls under way; never when absent */
+export function embeddedCommand(environment: Environment, cancelDeadline?: number): EmbeddedCommand {
+  const packages = builtInPackages(readSettings(environment));
+  return createEmbeddedCommand({ packages, environment, runDeployment, ...(cancelDeadline === undefined ? {} : { cancelDeadline }) });
 }
 
 /** The engine for this machine, ready to use. Throws `engine_unavailable`. */
@@ -54,5 +59,9 @@ export async function openEngine(settings: Settings): Promise<Engine> {
   const description = `${choice.kind === "cli" ? "Pulumi CLI" : "embedded engine"} ${choice.version}: ${choice.reason}`;
   if (choice.kind === "cli") return { description, command: (await PulumiCommand.get()) as unknown as EngineCommand, environment: {} };
   // The embedded engine remembers selections and the like in the data folder, not in the user's home.
-  return { description, command: embeddedCommand(settings.environment), environment: { PULUMI_HOME: join(settings.dataFolder, "pulumi-home") } };
+  return {
+    description,
+    command: embeddedCommand(settings.environment, runnerCancelDeadline),
+    environment: { PULUMI_HOME: join(settings.dataFolder, "pulumi-home") },
+  };
 }
