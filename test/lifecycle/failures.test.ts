@@ -36,11 +36,14 @@ test("a failed creation fails the run and stores nothing of the resource", async
   expect(stack.snapshot.pendingOperations).toEqual([]);
 });
 
-test("a failure whose effect nobody knows marks the state as possibly corrupt", async () => {
-  const stack = new TestStack(fakePackage(failing("create", ["bad"], () => new Error("connection lost"))));
-  const outcome = await stack.up(async () => void new Thing("bad"));
+test("a failed update whose effect nobody knows marks the state as possibly corrupt, a failed creation doesn't", async () => {
+  const stack = new TestStack(fakePackage(failing("update", ["bad"], () => new Error("connection lost"))));
+  await stack.up(async () => void new Thing("bad", { value: 1 }));
+  const outcome = await stack.up(async () => void new Thing("bad", { value: 2 }));
   expect(summaryOf(outcome).maybeCorrupt).toBe(true);
   expect(outcome.events.find(({ resOpFailedEvent }) => resOpFailedEvent)?.resOpFailedEvent?.status).toBe(2);
+  const fresh = new TestStack(fakePackage(failing("create", ["bad"], () => new Error("connection lost"))));
+  expect(summaryOf(await fresh.up(async () => void new Thing("bad"))).maybeCorrupt).toBe(false);
 });
 
 test("a failed update keeps the state as it was", async () => {
