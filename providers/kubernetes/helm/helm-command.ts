@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { rmSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -24,6 +25,7 @@ export class HelmCommand {
   readonly #options: HelmCommandOptions;
   readonly #limit = pLimit(parallelRuns);
   #folder: Promise<string> | undefined;
+  #removeAtExit: (() => void) | undefined;
   #program: Promise<string> | undefined;
   #kubeconfig: Promise<string> | undefined;
   #major: Promise<number> | undefined;
@@ -45,7 +47,12 @@ export class HelmCommand {
 
   /** A new folder of its own. */
   async folder(): Promise<string> {
-    this.#folder ??= mkdtemp(join(tmpdir(), "strata-helm-"));
+    this.#folder ??= mkdtemp(join(tmpdir(), "strata-helm-")).then((path) => {
+      // Credentials may be in it: it goes also with a process that ends without closing.
+      this.#removeAtExit = () => rmSync(path, { recursive: true, force: true });
+      process.once("exit", this.#removeAtExit);
+      return path;
+    });
     return mkdtemp(join(await this.#folder, "run-"));
   }
 
@@ -108,7 +115,9 @@ export class HelmCommand {
   }
 
   async close(): Promise<void> {
-    if (this.#folder) await rm(await this.#folder, { recursive: true, force: true });
+    if (!this.#folder) return;
+    await rm(await this.#folder, { recursive: true, force: true });
+    if (this.#removeAtExit) process.off("exit", this.#removeAtExit);
   }
 }
 
