@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation/index.js";
 import { asPulumiCommand } from "#automation/command.ts";
+import { dropDebugMessages } from "#automation/runner/drop-debug-messages.ts";
 import { prepareStackFolders, stackEnvironment } from "#automation/workspace.ts";
 import { embeddedCommand } from "#bin/wiring.ts";
 import { projectName } from "#core/ids.ts";
@@ -16,6 +17,8 @@ const parallel = 32;
 
 /** Times the embedded engine on one Namespace and N ConfigMaps against the same API calls without it, and against the SDK alone where nothing changes. */
 export async function benchEngine(kubeconfig: string): Promise<void> {
+  // As every process that runs stacks does.
+  dropDebugMessages();
   for (const count of [100, 1000]) {
     console.log(`\n1 Namespace + ${count} ConfigMaps`);
     const { create, read, remove, concurrency } = await floor(kubeconfig, count);

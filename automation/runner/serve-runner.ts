@@ -1,6 +1,7 @@
 import { answerStackQuestion } from "#automation/answer-stack-question.ts";
 import type { Engine } from "#automation/command.ts";
 import { runStackAction } from "#automation/run-stack-action.ts";
+import { dropDebugMessages } from "#automation/runner/drop-debug-messages.ts";
 import type { FromRunner, ToRunner } from "#automation/runner/protocol.ts";
 import { toProblem } from "#core/errors.ts";
 
@@ -9,6 +10,7 @@ import { toProblem } from "#core/errors.ts";
  * behind takes down this process, not the controller.
  */
 export function serveRunner(engine: Engine): void {
+  dropDebugMessages();
   let running: AbortController | undefined;
   process.on("message", (message: ToRunner) => {
     if (message.type === "cancel") running?.abort();
