@@ -251,7 +251,7 @@ class Session {
 }
 
 async function withSession(pkg: ProviderPackage, configuration: PropertyMap, sample: Sample, use: (session: Session) => Promise<void>): Promise<void> {
-  const host: ProviderHost = { log: () => {} };
+  const host: ProviderHost = { log: () => {}, whileWaiting: async (work) => await work() };
   const provider = pkg.open(host);
   try {
     const urn = providerUrn(pkg);

@@ -18,6 +18,8 @@ export interface ProviderPackage {
 /** What the engine offers a provider. */
 export interface ProviderHost {
   log(severity: Severity, message: string, options?: { readonly urn?: Urn; readonly ephemeral?: boolean }): void;
+  /** Does work that is mere waiting, such as for an object to become ready: other calls may begin in its place. Answers or throws as the work does. */
+  whileWaiting<T>(work: () => Promise<T>): Promise<T>;
 }
 
 /** How the engine has to marshal what it sends, and what it may leave to the provider. */

@@ -6,6 +6,7 @@ import { unknownString } from "#core/wire-value.ts";
 import type { Diagnostics } from "#engine/deploy/diagnostics.ts";
 import { ProviderHandle, type ResourceManager } from "#engine/deploy/provider-handle.ts";
 import { isProviderType, makeReference, packageOfProviderType } from "#engine/deploy/provider-reference.ts";
+import type { Slots } from "#engine/deploy/slots.ts";
 import type { ProviderReference, ResourceState } from "#engine/state/resource-state.ts";
 import { equalBags } from "#engine/values/value-diff.ts";
 import type {
@@ -16,6 +17,7 @@ import type {
   DeleteRequest,
   DiffRequest,
   DiffResponse,
+  ProviderHost,
   ProviderPackage,
   ReadResponse,
   UpdateRequest,
@@ -34,14 +36,17 @@ const unconfigured = "unconfigured";
 export class ProviderRegistry implements ResourceManager {
   readonly #packages: ReadonlyMap<string, ProviderPackage>;
   readonly #diagnostics: Diagnostics;
+  /** Where the steps run that call the providers. */
+  readonly #slots: Slots;
   readonly #handles = new Map<ProviderReference, ProviderHandle>();
   /** Former URN of a provider that was renamed by an alias. */
   readonly #aliases = new Map<Urn, Urn>();
   readonly #opened = new Set<ProviderHandle>();
 
-  constructor(packages: ReadonlyMap<string, ProviderPackage>, diagnostics: Diagnostics) {
+  constructor(packages: ReadonlyMap<string, ProviderPackage>, diagnostics: Diagnostics, slots: Slots) {
     this.#packages = packages;
     this.#diagnostics = diagnostics;
+    this.#slots = slots;
   }
 
   get(reference: ProviderReference): ProviderHandle | undefined {
@@ -139,7 +144,11 @@ export class ProviderRegistry implements ResourceManager {
     const name = packageOfProviderType(parseUrn(urn).type);
     const found = this.#packages.get(name);
     if (!found) throw new Error(missingPackage(name, [...this.#packages.keys()]));
-    const handle = new ProviderHandle(name, found.open({ log: (severity, message, options) => this.#diagnostics.log(severity, message, options) }));
+    const host: ProviderHost = {
+      log: (severity, message, options) => this.#diagnostics.log(severity, message, options),
+      whileWaiting: async (work) => await this.#slots.whileWaiting(work),
+    };
+    const handle = new ProviderHandle(name, found.open(host));
     this.#opened.add(handle);
     return handle;
   }

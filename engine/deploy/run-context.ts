@@ -9,6 +9,7 @@ import type { ResourceManager } from "#engine/deploy/provider-handle.ts";
 import { deniedPackage, isProviderType, parseReference } from "#engine/deploy/provider-reference.ts";
 import { ProviderRegistry } from "#engine/deploy/provider-registry.ts";
 import { Recorder } from "#engine/deploy/recorder.ts";
+import { Slots } from "#engine/deploy/slots.ts";
 import { Targets } from "#engine/deploy/targets.ts";
 import type { ProviderReference, ResourceState } from "#engine/state/resource-state.ts";
 import type { ProviderPackage } from "#providers/contract.ts";
@@ -19,6 +20,8 @@ export class RunContext {
   readonly ports: DeploymentPorts;
   readonly clock: Clock;
   readonly diagnostics: Diagnostics;
+  /** Limits how many chains of steps run at once. */
+  readonly slots: Slots;
   readonly providers: ProviderRegistry;
   readonly hooks: Hooks;
   readonly recorder: Recorder;
@@ -48,7 +51,8 @@ export class RunContext {
     this.ports = ports;
     this.clock = clock;
     this.diagnostics = new Diagnostics((event) => ports.emit(event));
-    this.providers = new ProviderRegistry(makePackages(this), this.diagnostics);
+    this.slots = new Slots(request.parallel);
+    this.providers = new ProviderRegistry(makePackages(this), this.diagnostics, this.slots);
     this.hooks = new Hooks(this.diagnostics, request.dryRun);
     this.recorder = new Recorder(request.previous, ports.journal, request.dryRun);
     this.rebase(request.previous.resources);

@@ -5,7 +5,6 @@ import { parseUrn, rootStackType, type Urn } from "#core/urn.ts";
 import type { OutputsEvent } from "#engine/deploy/goal.ts";
 import { isDefaultProvider, isProviderType } from "#engine/deploy/provider-reference.ts";
 import type { RunContext } from "#engine/deploy/run-context.ts";
-import { Slots } from "#engine/deploy/slots.ts";
 import { type Applied, type Step, subjectOf } from "#engine/deploy/step.ts";
 import { failedEvent, outputsEvent, preEvent } from "#engine/deploy/step-events.ts";
 import { CreateStep } from "#engine/deploy/steps/create-step.ts";
@@ -28,7 +27,6 @@ export class StepExecutor {
   /** Outputs of the stack, applied when everything else is over. */
   stackOutputs: OutputsEvent | undefined;
   readonly #context: RunContext;
-  readonly #slots: Slots;
   readonly #stop: () => void;
   readonly #running = new Set<Promise<boolean>>();
   /** Steps whose resource may still register outputs. */
@@ -40,7 +38,6 @@ export class StepExecutor {
   /** `onError` is called when a failure ends the run; with `ignoreErrors` other steps go on whatever fails. */
   constructor(context: RunContext, onError: () => void, ignoreErrors = false) {
     this.#context = context;
-    this.#slots = new Slots(context.request.parallel);
     this.#stop = onError;
     this.#ignoreErrors = ignoreErrors;
   }
@@ -56,7 +53,7 @@ export class StepExecutor {
 
   /** Applies the steps one after the other; answers whether all succeeded. Never rejects. */
   async execute(chain: readonly Step[]): Promise<boolean> {
-    const running = this.#slots.run(() => this.#chain(chain));
+    const running = this.#context.slots.run(() => this.#chain(chain));
     this.#running.add(running);
     try {
       return await running;

@@ -52,6 +52,11 @@ export class ProviderContext {
     this.#host.log(severity, message, { urn, ephemeral: true });
   }
 
+  /** Waits for the cluster; meanwhile other calls may begin. */
+  async waiting<T>(work: () => Promise<T>): Promise<T> {
+    return await this.#host.whileWaiting(work);
+  }
+
   /** Remembers a definition of custom resources, so that its kind's scope is known before the cluster has it. */
   define(definition: KubernetesObject): void {
     const defined = definedKind(definition);

@@ -19,7 +19,7 @@ import type {
 import { runDeployment } from "#engine/deploy/run-deployment.ts";
 import { SnapshotModel } from "#engine/deploy/snapshot-model.ts";
 import { emptySnapshot, type PendingOperation, type ResourceState, type Snapshot } from "#engine/state/resource-state.ts";
-import type { Provider, ProviderPackage } from "#providers/contract.ts";
+import type { Provider, ProviderHost, ProviderPackage } from "#providers/contract.ts";
 
 export const project = "proj";
 export const stack = "dev";
@@ -196,7 +196,11 @@ export interface Call {
  * A package whose resources store their inputs as outputs under ids `name-1`, `name-2` …; each method can be replaced.
  * Unlike a real one it keeps nothing outside the process: `read` answers what it is asked about.
  */
-export function fakePackage(overrides: Partial<Provider> = {}, name = "fake", version = "1.0.0"): ProviderPackage & { readonly calls: Call[] } {
+export function fakePackage(
+  overrides: Partial<Provider> | ((host: ProviderHost) => Partial<Provider>) = {},
+  name = "fake",
+  version = "1.0.0",
+): ProviderPackage & { readonly calls: Call[] } {
   const calls: Call[] = [];
   let made = 0;
   const base: Provider = {
@@ -213,17 +217,19 @@ export function fakePackage(overrides: Partial<Provider> = {}, name = "fake", ve
     cancel: async () => undefined,
     close: async () => undefined,
   };
-  const provider = { ...base, ...overrides };
-  const recorded = Object.fromEntries(
-    Object.entries(provider).map(([method, call]) => [
-      method,
-      async (request?: { readonly name?: string; readonly urn?: string }) => {
-        calls.push({ method, name: request?.name ?? request?.urn?.split("::").at(-1) ?? "", request });
-        return await (call as (request: unknown) => Promise<unknown>).call(provider, request);
-      },
-    ]),
-  ) as unknown as Provider;
-  return { name, version, calls, open: () => recorded };
+  const open = (host: ProviderHost) => {
+    const provider = { ...base, ...(typeof overrides === "function" ? overrides(host) : overrides) };
+    return Object.fromEntries(
+      Object.entries(provider).map(([method, call]) => [
+        method,
+        async (request?: { readonly name?: string; readonly urn?: string }) => {
+          calls.push({ method, name: request?.name ?? request?.urn?.split("::").at(-1) ?? "", request });
+          return await (call as (request: unknown) => Promise<unknown>).call(provider, request);
+        },
+      ]),
+    ) as unknown as Provider;
+  };
+  return { name, version, calls, open };
 }
 
 /** `op name` of every step that the events announce, default providers and the stack left out. */

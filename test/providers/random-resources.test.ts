@@ -11,7 +11,10 @@ let logged: { severity: string; message: string; urn: Urn | undefined }[];
 
 beforeEach(() => {
   logged = [];
-  const host: ProviderHost = { log: (severity, message, options) => void logged.push({ severity, message, urn: options?.urn }) };
+  const host: ProviderHost = {
+    log: (severity, message, options) => void logged.push({ severity, message, urn: options?.urn }),
+    whileWaiting: async (work) => await work(),
+  };
   provider = randomPackage({ now: () => new Date("2022-02-22T19:22:22Z") }).open(host);
 });
 

@@ -64,7 +64,7 @@ afterEach(async () => {
 });
 
 function open(env: Record<string, string> = {}): Provider {
-  return tlsPackage({ environment: env }).open({ log: () => {} });
+  return tlsPackage({ environment: env }).open({ log: () => {}, whileWaiting: async (work) => await work() });
 }
 
 async function invoke(args: PropertyMap, provider: Provider = open()) {

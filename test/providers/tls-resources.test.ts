@@ -29,7 +29,10 @@ beforeEach(() => {
   now = start;
   logged = [];
   folder = mkdtempSync(join(tmpdir(), "tls-resources-"));
-  const host: ProviderHost = { log: (severity, message, options) => void logged.push({ severity, message, urn: options?.urn }) };
+  const host: ProviderHost = {
+    log: (severity, message, options) => void logged.push({ severity, message, urn: options?.urn }),
+    whileWaiting: async (work) => await work(),
+  };
   provider = tlsPackage({ clock: { now: () => now } }).open(host);
 });
 afterEach(() => rmSync(folder, { recursive: true }));

@@ -47,7 +47,7 @@ export async function awaitDeleted(context: ProviderContext, urn: Urn, object: K
   if (context.cancelled.aborted) cancel();
   else context.cancelled.addEventListener("abort", cancel, { once: true });
   try {
-    const ended = await outcome.promise;
+    const ended = await context.waiting(() => outcome.promise);
     if (ended === "gone" || (await lookUp(cluster, object).catch(() => live)) === undefined) return;
     const finalizers = listAt(live, "metadata", "finalizers").join(", ");
     context.log("warning", urn, `finalizers might be preventing deletion (${finalizers})`);

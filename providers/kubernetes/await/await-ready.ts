@@ -56,7 +56,7 @@ export async function awaitReady(context: ProviderContext, request: AwaitRequest
     const wait = new Wait(readiness, request.object, status, timers);
     changed = () => wait.check();
     waited = true;
-    return await wait.run(cluster, context.watches as SharedWatches, limit, context.cancelled);
+    return await context.waiting(() => wait.run(cluster, context.watches as SharedWatches, limit, context.cancelled));
   } finally {
     timers.clear();
     if (waited) context.status(request.urn, "");

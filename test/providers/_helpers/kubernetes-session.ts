@@ -25,6 +25,7 @@ export class KubernetesSession {
   private constructor(environment: Record<string, string>) {
     this.provider = kubernetesPackage({ environment, helm: environment.HELM ?? "helm", kubectl: environment.KUBECTL ?? "kubectl" }).open({
       log: (severity, text, options) => this.messages.push({ severity, text, ephemeral: options?.ephemeral ?? false }),
+      whileWaiting: async (work) => await work(),
     });
   }
 
