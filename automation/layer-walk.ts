@@ -33,3 +33,16 @@ export async function walkLayers(
   };
   await Promise.all(layers.map(visitOnce));
 }
+
+/** How many layers a walk may visit at the same time, judged by how many others each has to wait for one after the other. */
+export function widthOf(layers: readonly LayerSpec[]): number {
+  const depths = new Map<LayerId, number>();
+  const depthOf = (layer: LayerSpec): number => {
+    const depth = depths.get(layer.layer) ?? 1 + Math.max(0, ...layers.filter((other) => layer.needs.includes(other.layer)).map(depthOf));
+    depths.set(layer.layer, depth);
+    return depth;
+  };
+  const counts = new Map<number, number>();
+  for (const layer of layers) counts.set(depthOf(layer), (counts.get(depthOf(layer)) ?? 0) + 1);
+  return Math.max(0, ...counts.values());
+}

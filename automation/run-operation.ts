@@ -1,4 +1,4 @@
-import { walkLayers } from "#automation/layer-walk.ts";
+import { walkLayers, widthOf } from "#automation/layer-walk.ts";
 import type { RunnerPool } from "#automation/runner/runner-pool.ts";
 import type { StackActionResult } from "#automation/stack-action.ts";
 import type { EnvironmentSpec, LayerInput, LayerSpec } from "#config/spec.ts";
@@ -30,7 +30,7 @@ export interface ReadyCluster {
 export interface RunOperationPorts {
   readonly dataFolder: string;
   readonly parallel: number;
-  readonly runners: Pick<RunnerPool, "run" | "ask">;
+  readonly runners: Pick<RunnerPool, "run" | "ask" | "warm">;
   /** Makes the environment's cluster answer, telling what it does meanwhile. */
   readonly ensureCluster: (
     spec: EnvironmentSpec["cluster"],
@@ -48,6 +48,8 @@ export function createRunOperation(ports: RunOperationPorts): RunOperation<Envir
 async function runWalk(ports: RunOperationPorts, request: OperationRequest, spec: EnvironmentSpec, options: RunOptions): Promise<OperationResult> {
   const engine = await ports.engine();
   options.onEvent({ type: "progress", stage: "engine", message: `Engine: ${engine}` });
+  // They load while the cluster starts.
+  ports.runners.warm(widthOf(spec.layers));
   let cluster: ReadyCluster | undefined;
   if (spec.layers.some((layer) => layer.onCluster)) {
     try {

@@ -140,5 +140,11 @@ function explain(error: unknown, action: StackAction, failures: FailureCollector
       `The passphrase in the data folder doesn't open the secrets of stack ${action.stack}. Put back the file 'passphrase' the stack was made with.`,
       { cause: error, facts },
     );
-  return new StrataError("layer_failed", failures.summary() || messageOf(error), { cause: error, facts });
+  return new StrataError("layer_failed", failures.summary() || commandErrors(messageOf(error)), { cause: error, facts });
+}
+
+/** What a failed command said went wrong, without the SDK's report around it. */
+function commandErrors(message: string): string {
+  const errors = message.split("\n").flatMap((line) => /^\s*error: (?!Command failed)(.+)/.exec(line)?.[1] ?? []);
+  return [...new Set(errors)].join("\n") || message;
 }

@@ -26,9 +26,9 @@ export class RunnerPool {
     this.options = options;
   }
 
-  /** Starts the runners that are to be kept waiting. */
-  warm(): void {
-    while (!this.closed && this.waiting.length < (this.options.idle ?? 1)) this.waiting.push(this.start());
+  /** Starts the runners that are to be kept waiting, or as many as are going to be needed at the same time. */
+  warm(count = this.options.idle ?? 1): void {
+    while (!this.closed && this.waiting.length < count) this.waiting.push(this.start());
   }
 
   /** Runs one action. `signal` asks it to end; after the deadline its process is killed. Throws `runner_died`. */

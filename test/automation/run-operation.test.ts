@@ -38,6 +38,7 @@ function ports(answers: Record<string, StackActionResult | Error> = {}, seen: St
         return answer;
       },
       ask: async () => ({ outputs: {} }),
+      warm: () => undefined,
     },
   };
 }
