@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { walkLayers } from "#automation/layer-walk.ts";
+import { walkLayers, widthOf } from "#automation/layer-walk.ts";
 import type { LayerSpec } from "#config/spec.ts";
 import type { LayerId, StackName } from "#core/ids.ts";
 
@@ -46,4 +46,11 @@ test("a need outside the walk isn't waited for", async () => {
   const order: string[] = [];
   await walkLayers([layer("left", "base")], "needs-first", async (l) => Boolean(order.push(l.layer)));
   expect(order).toEqual(["left"]);
+});
+
+test("the width of a walk is the most layers that are visited at the same time", () => {
+  expect(widthOf(diamond)).toBe(2);
+  expect(widthOf([layer("one"), layer("two", "one"), layer("three", "two")])).toBe(1);
+  expect(widthOf([layer("chosen", "left out"), layer("other")])).toBe(2);
+  expect(widthOf([])).toBe(0);
 });

@@ -146,3 +146,17 @@ test("capacity is summed over the layers and held against the budget", async () 
   expect(result.capacity).toMatchObject({ memoryBytes: 800, cpuMillis: 200, budgetMemoryBytes: 1000 });
   expect(result.capacity!.components.map((c) => c.component)).toEqual(["y", "x"]);
 });
+
+test("runners for the layers that run at the same time are started before the cluster is", async () => {
+  const calls: string[] = [];
+  const given = ports();
+  await run("up", [layer("base"), layer("left", ["base"]), layer("right", ["base"])], {
+    ...given,
+    runners: { ...given.runners, warm: (count) => void calls.push(`warm ${count}`) },
+    ensureCluster: async (...args) => {
+      calls.push("cluster");
+      return given.ensureCluster(...args);
+    },
+  });
+  expect(calls).toEqual(["warm 2", "cluster"]);
+});
