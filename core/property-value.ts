@@ -136,7 +136,7 @@ export function mapEntries(bag: PropertyMap, change: (value: PropertyValue, key:
 }
 
 /** Assigns even a key named `__proto__` as an ordinary entry. */
-export function setOwn(bag: PropertyMap, key: string, value: PropertyValue): void {
+export function setOwn<Value>(bag: { [key: string]: Value }, key: string, value: Value): void {
   if (key === "__proto__") Object.defineProperty(bag, key, { value, enumerable: true, configurable: true, writable: true });
   else bag[key] = value;
 }

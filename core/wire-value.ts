@@ -86,7 +86,7 @@ export function mapToWire(bag: PropertyMap, options: WireOptions = {}): JsonObje
   const result: JsonObject = {};
   for (const [key, value] of Object.entries(bag)) {
     const encoded = toWire(value, options);
-    if (encoded !== undefined) result[key] = encoded;
+    if (encoded !== undefined) setOwn(result, key, encoded);
   }
   return result;
 }
