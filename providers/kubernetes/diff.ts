@@ -4,8 +4,9 @@ import type { ProviderContext } from "#providers/kubernetes/context.ts";
 import { annotations, isTrue } from "#providers/kubernetes/model/annotations.ts";
 import { parseCheckpoint } from "#providers/kubernetes/model/checkpoint.ts";
 import { detailedDiff } from "#providers/kubernetes/model/detailed-diff.ts";
+import { dropNothings } from "#providers/kubernetes/model/drop-nothings.ts";
 import { forceNewPaths, identityPaths } from "#providers/kubernetes/model/force-new.ts";
-import { isPatch, kindOfObject } from "#providers/kubernetes/model/kind.ts";
+import { isBuiltIn, isCustomResourceDefinition, isPatch, isSecret, kindOfObject } from "#providers/kubernetes/model/kind.ts";
 import {
   apiVersionOf,
   at,
@@ -34,6 +35,7 @@ export async function diffResource(context: ProviderContext, request: DiffReques
   const before = prune(live, normalise(checkpoint.inputs));
   const after = normalise(toObject(request.news));
   await alignIdentity(context, before, after, live);
+  dropNothings(before, after, { lists: isBuiltIn(apiVersionOf(after)), zeroValues: isSecret(after) || isCustomResourceDefinition(after) });
 
   const patch = mergePatch(before, after);
   const changes = Object.keys(patch).length ? changesOf(context, request, patch, before, after) : {};

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { type PropertyMap, unknown } from "#core/property-value.ts";
 import { detailedDiff } from "#providers/kubernetes/model/detailed-diff.ts";
+import { dropNothings } from "#providers/kubernetes/model/drop-nothings.ts";
 import { forceNewPaths } from "#providers/kubernetes/model/force-new.ts";
 import { mergePatch } from "#providers/kubernetes/model/merge-patch.ts";
 import { containsPath, parsePath, pathText } from "#providers/kubernetes/model/property-path.ts";
@@ -108,4 +109,23 @@ test("an ignored path covers what lies below it", () => {
 test("a live object is reduced to what was asked for, lists place by place", () => {
   const live: PropertyMap = { a: 1, b: { c: 2, d: 3 }, list: [{ x: 1, y: 2 }, { x: 3 }], gone: null };
   expect(prune(live, { b: { c: 0 }, list: [{ x: 0 }], more: 1 })).toEqual({ b: { c: 2 }, list: [{ x: 1 }] });
+});
+
+test("what says nothing is no change where there was nothing", () => {
+  const settle = (before: PropertyMap, after: PropertyMap, nothings = { lists: true, zeroValues: false }) => {
+    dropNothings(before, after, nothings);
+    return mergePatch(before, after);
+  };
+  expect(settle({ rules: null }, { rules: [], data: null })).toEqual({});
+  expect(settle({ list: [{ a: 1 }] }, { list: [{ a: 1, b: null }] })).toEqual({});
+  expect(settle({}, { emptyDir: {}, text: "" })).toEqual({ emptyDir: {}, text: "" });
+  expect(settle({}, { labels: {}, immutable: false }, { lists: true, zeroValues: true })).toEqual({});
+  expect(settle({}, { list: [] }, { lists: false, zeroValues: false })).toEqual({ list: [] });
+});
+
+test("nothing in the place of something is a change", () => {
+  const before = { rules: [{ verbs: ["get"] }], data: { a: "1" } };
+  const after = { rules: [], data: null };
+  dropNothings(before, after, { lists: true, zeroValues: true });
+  expect(mergePatch(before, after)).toEqual({ rules: [], data: null });
 });

@@ -1,4 +1,4 @@
-import { isPropertyMap, type PropertyMap, ResourceReference, Secret, unknown } from "#core/property-value.ts";
+import { isPropertyMap, type PropertyMap, type PropertyValue, ResourceReference, Secret, setOwn, unknown } from "#core/property-value.ts";
 import type { Urn } from "#core/urn.ts";
 import type { ConstructRequest, ConstructResponse, RegisterResponse } from "#providers/contract.ts";
 import { objectDependencies } from "#providers/kubernetes/manifest/object-dependencies.ts";
@@ -82,7 +82,7 @@ function registerObject(
     if (at(object, "metadata", "annotations") === null) setAt(object, ["metadata", "annotations"], {});
     annotate(object, annotations.skipAwait, "true");
   }
-  const inputs: PropertyMap = { ...object };
+  const inputs = withoutNulls(object) as PropertyMap;
   // Raw manifests don't say what is secret in them.
   if (isSecret(object)) for (const key of ["data", "stringData"]) if (isPropertyMap(inputs[key])) inputs[key] = new Secret(inputs[key]);
   const provider = request.options.providers.kubernetes;
@@ -97,4 +97,13 @@ function registerObject(
     version: options.version,
     options: { dependencies, ...(options.retains?.(object) ? { retainOnDelete: true } : {}) },
   });
+}
+
+/** As the genuine plugin's SDK sends a component's children: entries without a value don't travel. */
+function withoutNulls(value: PropertyValue): PropertyValue {
+  if (Array.isArray(value)) return value.map(withoutNulls);
+  if (!isPropertyMap(value)) return value;
+  const result: PropertyMap = {};
+  for (const [key, entry] of Object.entries(value)) if (entry !== null) setOwn(result, key, withoutNulls(entry));
+  return result;
 }

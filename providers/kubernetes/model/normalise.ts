@@ -137,6 +137,8 @@ function isEmpty(value: PropertyValue, given: PropertyValue, shape: Shape): bool
       return given === null || (isPropertyMap(value) && Object.keys(value).length === 0);
     case "optional":
     case "any":
+    case "Time":
+    case "MicroTime":
       return given === null;
     default:
       return false;
