@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { processIdentity } from "#toolchain/process-identity.ts";
+import { processIdentity } from "#core/process-identity.ts";
 import { sandboxVariable } from "./control-protocol.ts";
 
 /** Processes of a sandbox, found by the id in their environment: works for those that nobody recorded, and never hits another's with a reused number. */

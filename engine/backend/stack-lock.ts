@@ -41,7 +41,7 @@ export class StackLock {
   static async acquire(files: StateFiles, reference: StackReference, clock: Clock): Promise<StackLock> {
     const lock = new StackLock(files, reference, randomUUID());
     await lock.#check();
-    await files.write(ownerFile(reference, lock.id), Buffer.from(JSON.stringify(await ownIdentity())));
+    await files.write(ownerFile(reference, lock.id), Buffer.from(JSON.stringify(ownIdentity())));
     try {
       await files.write(lock.#file, Buffer.from(JSON.stringify(lockContent(clock))), { temporaryFolder: ownFolder });
       const dead = await lock.#check();
@@ -115,7 +115,7 @@ export async function isDead(files: StateFiles, reference: StackReference, id: s
   const owner = await files.read(ownerFile(reference, id));
   if (owner) {
     const identity = parseIdentity(owner);
-    return identity === undefined || (await isGone(identity));
+    return identity === undefined || isGone(identity);
   }
   return await files.exists(`${journalFolder(reference)}/${id}.journal`);
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { link, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { StrataError } from "#core/errors.ts";
-import { processStartTime } from "#operations/database/process-start-time.ts";
+import { processIdentity } from "#core/process-identity.ts";
 
 export interface DirectoryLock {
   release(): Promise<void>;
@@ -22,7 +22,7 @@ const claimAgeMs = 10_000;
  */
 export async function lockDirectory(directory: string): Promise<DirectoryLock> {
   const path = `${directory}.lock`;
-  const own: Holder = { pid: process.pid, startTime: await processStartTime(process.pid), token: randomUUID() };
+  const own: Holder = { pid: process.pid, startTime: processIdentity(process.pid), token: randomUUID() };
   if (!(await create(path, own))) await takeOver(path, directory, own);
   return {
     async release() {
@@ -37,7 +37,7 @@ async function takeOver(path: string, directory: string, own: Holder): Promise<v
   if (!(await create(claim, own))) throw inUse(directory, path, await read(claim));
   try {
     const holder = await read(path);
-    if (holder && (await isAlive(holder))) throw inUse(directory, path, holder);
+    if (holder && isAlive(holder)) throw inUse(directory, path, holder);
     await rename(await writeDraft(path, own), path);
   } finally {
     await rm(claim, { force: true });
@@ -79,13 +79,9 @@ async function read(path: string): Promise<Holder | undefined> {
   }
 }
 
-async function isAlive(holder: Holder): Promise<boolean> {
-  try {
-    process.kill(holder.pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
-  return holder.startTime === undefined || holder.startTime === (await processStartTime(holder.pid));
+function isAlive({ pid, startTime }: Holder): boolean {
+  const now = processIdentity(pid);
+  return now !== undefined && (startTime === undefined || startTime === now);
 }
 
 function inUse(directory: string, path: string, holder: Holder | undefined): StrataError {

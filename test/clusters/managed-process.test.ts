@@ -7,7 +7,7 @@ import { rotateLog } from "#clusters/sandbox/log-rotation.ts";
 import { lastLines } from "#clusters/sandbox/log-tail.ts";
 import { ManagedProcess, type UnexpectedExit } from "#clusters/sandbox/managed-process.ts";
 import { silentLogger } from "#core/logger.ts";
-import { processIdentity } from "#toolchain/process-identity.ts";
+import { processIdentity } from "#core/process-identity.ts";
 
 let folder: string;
 let exits: UnexpectedExit[];

@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { hasCode } from "#core/errors.ts";
+import { processIdentity } from "#core/process-identity.ts";
 import { lockDirectory } from "#operations/database/directory-lock.ts";
-import { processStartTime } from "#operations/database/process-start-time.ts";
 
 let root: string;
 let directory: string;
@@ -47,7 +47,7 @@ describe("the lock of a directory", () => {
   });
 
   test("isn't taken from a process that lives", async () => {
-    await leave({ pid: process.pid, startTime: await processStartTime(process.pid) });
+    await leave({ pid: process.pid, startTime: processIdentity(process.pid) });
     expect(hasCode(await lockDirectory(directory).catch((error: unknown) => error), "data_folder_in_use")).toBe(true);
   });
 
@@ -72,7 +72,7 @@ describe("the lock of a directory", () => {
 
   test("isn't released by one that lost it", async () => {
     const lock = await lockDirectory(directory);
-    await leave({ pid: process.pid, startTime: await processStartTime(process.pid) });
+    await leave({ pid: process.pid, startTime: processIdentity(process.pid) });
     await lock.release();
     expect((await holderOf()).pid).toBe(process.pid);
   });

@@ -6,7 +6,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import type { ClusterStatus } from "#clusters/cluster-source.ts";
 import { listSandboxes, recordedSandbox } from "#clusters/list-sandboxes.ts";
 import { processesOf } from "#clusters/sandbox/leftovers.ts";
-import { processIdentity } from "#toolchain/process-identity.ts";
+import { processIdentity } from "#core/process-identity.ts";
 import { create, objectsOf, quiet, realTools, SandboxFixture, twoNodes } from "./sandbox-fixture.ts";
 
 const fixture = new SandboxFixture();

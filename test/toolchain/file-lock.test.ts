@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { lockFile } from "#toolchain/file-lock.ts";
-import { processIdentity } from "#toolchain/process-identity.ts";
+import { processIdentity } from "#core/process-identity.ts";
 
 let folder: string;
 let path: string;
