@@ -1,21 +1,19 @@
-// Runs every check and suite, each in a process of its own, and ends with a line `N passed, N failed, N skipped`.
+// Runs every check and suite, each in a process group of its own, and ends with a line `N passed, N failed, N skipped`.
 //
 //   node scripts/run-tests.ts [--only checks,unit,…]
 //
-// A check counts as one test. A suite that dies counts as one failure more than its report shows.
-import { spawn } from "node:child_process";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+// A check counts as one test. A suite that dies, doesn't come to its end or leaves something behind counts as a failure more than its report shows.
+import { chmod, mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { type Count, countReport } from "./tests/count.ts";
+import { clearLeftBehind } from "./tests/left-behind.ts";
+import { type BoundedOptions, type Ending, runBounded } from "./tests/run-bounded.ts";
 
-interface Count {
-  passed: number;
-  failed: number;
-  skipped: number;
-}
+type Command = readonly [string, ...string[]];
 
-const checks: Readonly<Record<string, readonly [string, ...string[]]>> = {
+const checks: Readonly<Record<string, Command>> = {
   "format and lint": ["biome", "check", "--error-on-warnings", "."],
   types: ["tsc", "-p", "."],
   "promises and switches": ["eslint", "."],
@@ -36,15 +34,43 @@ const checks: Readonly<Record<string, readonly [string, ...string[]]>> = {
   ],
 };
 const suites = ["unit", "lifecycle", "golden", "providers-live", "sandbox", "e2e"] as const;
+/** Mostly waits for the clock, so it runs beside the others and shows its output afterwards. */
+const besideOthers = "clock";
+/** Far more than any suite takes: the first one that needs the sandbox also builds its tools. */
+const limitMs = 20 * 60_000;
 
+const names = ["checks", ...suites, besideOthers];
 const { values } = parseArgs({ options: { only: { type: "string" } } });
-const wanted = new Set(values.only?.split(",") ?? ["checks", ...suites]);
-const started = performance.now();
-const total: Count = { passed: 0, failed: 0, skipped: 0 };
-const failures: string[] = [];
+const wanted = new Set(values.only?.split(",") ?? names);
+for (const name of wanted) if (!names.includes(name)) throw new Error(`there is no suite '${name}'; --only takes ${names.join(", ")}`);
 
-if (wanted.has("checks")) for (const [name, command] of Object.entries(checks)) add(name, await check(command));
-for (const suite of suites) if (wanted.has(suite)) add(suite, await runSuite(suite));
+const stop = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => stop.abort());
+
+const started = performance.now();
+const total = { passed: 0, failed: 0, skipped: 0 };
+const failures: string[] = [];
+const folder = await mkdtemp(join(tmpdir(), "strata-test-"));
+try {
+  // Servers that refuse to run as root run as another user, below this folder.
+  await chmod(folder, 0o711);
+  const output = join(folder, "beside.log");
+  const beside = wanted.has(besideOthers) ? runSuite(besideOthers, { output }) : undefined;
+  if (wanted.has("checks")) for (const [name, command] of Object.entries(checks)) add(name, await check(name, command));
+  for (const suite of suites) {
+    if (!wanted.has(suite)) continue;
+    console.log(`\n== ${suite}`);
+    add(suite, await runSuite(suite));
+  }
+  if (beside) {
+    console.log(`\n== ${besideOthers}`);
+    const count = await beside;
+    process.stdout.write(await readFile(output, "utf8").catch(() => ""));
+    add(besideOthers, count);
+  }
+} finally {
+  await rm(folder, { recursive: true, force: true });
+}
 
 console.log(`\nAll in ${Math.round((performance.now() - started) / 1000)} s.${failures.length ? ` Failed: ${failures.join(", ")}.` : ""}`);
 console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
@@ -58,38 +84,30 @@ function add(name: string, count: Count): void {
   console.log(`${count.failed ? "FAILED" : "ok"}  ${name}: ${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped`);
 }
 
-async function check(command: readonly [string, ...string[]]): Promise<Count> {
-  return (await run(command)) === 0 ? { passed: 1, failed: 0, skipped: 0 } : { passed: 0, failed: 1, skipped: 0 };
+async function check(name: string, command: Command): Promise<Count> {
+  const { well } = told(name, await run(command));
+  return { passed: well ? 1 : 0, failed: well ? 0 : 1, skipped: 0 };
 }
 
-async function runSuite(suite: string): Promise<Count> {
-  console.log(`\n== ${suite}`);
-  const folder = await mkdtemp(join(tmpdir(), "strata-test-"));
-  try {
-    const report = join(folder, "report.json");
-    const code = await run(["vitest", "run", "--project", suite, "--reporter=default", "--reporter=json", `--outputFile.json=${report}`, "--passWithNoTests"]);
-    const {
-      numPassedTests = 0,
-      numFailedTests = 0,
-      numPendingTests = 0,
-      numTodoTests = 0,
-    } = JSON.parse(await readFile(report, "utf8").catch(() => "{}")) as Record<string, number>;
-    return { passed: numPassedTests, failed: numFailedTests || (code === 0 ? 0 : 1), skipped: numPendingTests + numTodoTests };
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+/** Each suite has its own folder for temporary files; who leaves some of them or a process there, didn't clean up. */
+async function runSuite(suite: string, options: Pick<BoundedOptions, "output"> = {}): Promise<Count> {
+  const temporary = join(folder, suite);
+  await mkdir(temporary, { mode: 0o711 });
+  const report = join(folder, `${suite}.json`);
+  const command: Command = ["vitest", "run", "--project", suite, "--reporter=default", "--reporter=json", `--outputFile.json=${report}`, "--passWithNoTests"];
+  const ending = told(suite, await run(command, { ...options, TMPDIR: temporary }));
+  const count = countReport(await readFile(report, "utf8").catch(() => undefined), ending.well);
+  const left = await clearLeftBehind(temporary);
+  for (const one of left) console.error(`${suite} left behind: ${one}`);
+  return { ...count, failed: count.failed + (left.length ? 1 : 0) };
 }
 
-function run([command, ...args]: readonly [string, ...string[]]): Promise<number> {
-  return new Promise((resolve) => {
-    const child = spawn(command, args, {
-      stdio: "inherit",
-      env: { ...process.env, PATH: `${join(import.meta.dirname, "../node_modules/.bin")}:${process.env.PATH}` },
-    });
-    child.once("error", (error) => {
-      console.error(`${command} can't be started: ${error.message}`);
-      resolve(1);
-    });
-    child.once("exit", (code) => resolve(code ?? 1));
-  });
+function told(name: string, ending: Ending): Ending {
+  if (!ending.well) console.error(`${name}: ${ending.why}`);
+  return ending;
+}
+
+function run(command: Command, { output, ...more }: Pick<BoundedOptions, "output"> & { readonly TMPDIR?: string } = {}): Promise<Ending> {
+  const PATH = `${join(import.meta.dirname, "../node_modules/.bin")}:${process.env.PATH}`;
+  return runBounded(command, { limitMs, environment: { ...process.env, ...more, PATH }, signal: stop.signal, ...(output === undefined ? {} : { output }) });
 }

@@ -29,13 +29,13 @@ export class Strata {
     return new Strata(await mkdtemp(join(tmpdir(), "strata-e2e-")), await freePort());
   }
 
-  /** Runs one command line to its end. */
+  /** Runs one command line to its end, which comes within 4 minutes or by force: sooner than the limit of a test. */
   run(...argv: string[]): Promise<Finished> {
     return new Promise((resolve) => {
       execFile(
         process.execPath,
         [join(root, "bin/strata.ts"), ...argv],
-        { cwd: root, env: this.environment, maxBuffer: 64 * 2 ** 20 },
+        { cwd: root, env: this.environment, maxBuffer: 64 * 2 ** 20, timeout: 4 * 60_000, killSignal: "SIGKILL" },
         (error, stdout, stderr) => resolve({ code: error ? Number(error.code ?? 1) : 0, stdout, stderr }),
       );
     });

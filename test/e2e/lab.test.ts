@@ -8,13 +8,14 @@ import { readSettings } from "#config/settings.ts";
 import type { RecordedEvent } from "#core/operation.ts";
 import type { OperationRecord } from "#core/operation-record.ts";
 import { Strata } from "#test/_helpers/strata.ts";
+import { toolNames } from "#toolchain/tools.ts";
 
 let strata: Strata;
 let kubectlPath: string;
 beforeAll(async () => {
   strata = await Strata.create();
   const tools = openToolchain(readSettings(process.env));
-  ({ kubectl: kubectlPath } = await tools.ensure(["kubectl"], { onProgress: console.log, signal: AbortSignal.timeout(14 * 60_000) }));
+  ({ kubectl: kubectlPath } = await tools.ensure(toolNames, { onProgress: console.log, signal: AbortSignal.timeout(14 * 60_000) }));
 });
 afterAll(() => strata?.remove());
 
@@ -29,10 +30,20 @@ async function operation(id: string): Promise<OperationRecord> {
 
 /** Waits until the operation is over. */
 async function ended(id: string): Promise<OperationRecord> {
-  for (;;) {
+  return await waitFor(`operation ${id} ended`, 200, async () => {
     const record = await operation(id);
-    if (record.result) return record;
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    return record.result ? record : undefined;
+  });
+}
+
+/** Looks every `ms` until something is found; gives up before the test's own limit does, so that nothing goes on looking. */
+async function waitFor<T>(what: string, ms: number, look: () => Promise<T | undefined>): Promise<T> {
+  const limit = AbortSignal.timeout(4 * 60_000);
+  for (;;) {
+    const found = await look();
+    if (found !== undefined) return found;
+    if (limit.aborted) throw new Error(`waited in vain until ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, ms));
   }
 }
 
@@ -86,7 +97,7 @@ describe("one command brings up the lab", () => {
 
   test("the workloads of the scenario are on the API server and ready", async () => {
     const workloads = await kubectl("get", "deploy,sts,ingressroute", "-A", "-o", "name");
-    for (const name of ["airflow-scheduler", "mlflow", "argocd-server", "traefik", "statefulset.apps/postgres", "argocd-route"])
+    for (const name of ["airflow-scheduler", "mlflow", "argocd-server", "traefik", "statefulset.apps/postgres", "ingressroute.traefik.io/argocd"])
       expect(workloads).toContain(name);
     const ready = JSON.parse(await kubectl("get", "deploy,sts", "-A", "-o", "json")) as {
       items: { metadata: { name: string }; spec: { replicas: number }; status: { readyReplicas?: number } }[];
@@ -222,12 +233,10 @@ describe("what drifts is found and put right", () => {
     expect(added.status).toBe(201);
     const schedule = (await added.json()) as { id: string; nextRuns: string[] };
     expect(schedule.nextRuns.length).toBeGreaterThan(0);
-    let fired: OperationRecord | undefined;
-    while (!fired) {
-      await new Promise((resolve) => setTimeout(resolve, 1000));
+    const fired = await waitFor("the schedule fired", 1000, async () => {
       const { items } = (await (await strata.request("GET", "/v1/operations")).json()) as { items: OperationRecord[] };
-      fired = items.find((item) => item.requester === `schedule:${schedule.id}`);
-    }
+      return items.find((item) => item.requester === `schedule:${schedule.id}`);
+    });
     expect((await ended(fired.id)).result).toMatchObject({ state: "succeeded" });
     expect((await strata.request("DELETE", `/v1/environments/local-lab/lab/schedules/${schedule.id}`)).status).toBe(204);
   });
@@ -239,10 +248,10 @@ describe("a controller that dies loses nothing", () => {
     expect(destroyed.state).toBe("succeeded");
     const { location } = await post({ kind: "up" });
     const id = location.split("/").at(-1)!;
-    while (!(await created(id, "platform_data"))) {
+    await waitFor("the operation created something in platform_data", 50, async () => {
       expect((await operation(id)).result).toBeUndefined();
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
+      return (await created(id, "platform_data")) || undefined;
+    });
     const { pid } = JSON.parse(await readFile(join(strata.dataFolder, "controller.json"), "utf8")) as { pid: number };
     process.kill(pid, "SIGKILL");
     const { code, stdout, stderr } = await strata.run("up", "local-lab");

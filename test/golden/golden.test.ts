@@ -1,6 +1,6 @@
 import { execFile, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { promisify } from "node:util";
@@ -15,6 +15,7 @@ const onCluster = ["kubernetes-basics", "kubernetes-workloads", "kubernetes-helm
 let out: string;
 beforeAll(async () => {
   out = await mkdtemp(join(tmpdir(), "strata-golden-"));
+  await mkdir(join(out, "tmp"));
 });
 afterAll(() => rm(out, { recursive: true, force: true }));
 
@@ -25,8 +26,8 @@ test("the recordings are byte for byte what the genuine CLI left", async () => {
 });
 
 describe("the embedded engine does what the genuine CLI did", () => {
-  test.each(withoutCluster)("%s", async (name) => {
-    await runCase(name, {});
+  test.for(withoutCluster)("%s", async (name, { signal }) => {
+    await runCase(name, {}, signal);
     expect(await differences(name)).toBe(`same ${name}.json`);
   });
 });
@@ -38,15 +39,17 @@ describe("on a real API server the embedded engine does what the genuine CLI did
   });
   afterAll(() => sandbox?.remove());
 
-  test.each(onCluster)("%s", async (name) => {
-    await runCase(name, { KUBECONFIG: sandbox.kubeconfig });
+  test.for(onCluster)("%s", async (name, { signal }) => {
+    await runCase(name, { KUBECONFIG: sandbox.kubeconfig }, signal);
     expect(await differences(name)).toBe(`same ${name}.json`);
   });
 });
 
-async function runCase(name: string, environment: Record<string, string>): Promise<void> {
+/** `signal` kills it, so that a case that is given up doesn't go on beside the next. */
+async function runCase(name: string, environment: Record<string, string>, signal: AbortSignal): Promise<void> {
   const args = ["run.ts", "--cases", "cases", "--out", out, "--engine", "engine.ts", "--root", root, "--only", name];
-  await promisify(execFile)(process.execPath, args, { cwd: here, env: { ...process.env, ...environment }, maxBuffer: 64 * 2 ** 20 });
+  const env = { ...process.env, ...environment, TMPDIR: join(out, "tmp") };
+  await promisify(execFile)(process.execPath, args, { cwd: here, env, maxBuffer: 64 * 2 ** 20, signal, killSignal: "SIGKILL" });
 }
 
 /** What `diff.ts` prints for one case, without its closing count. */

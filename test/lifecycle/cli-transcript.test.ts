@@ -1,10 +1,9 @@
 // A person's session with the genuine CLI, repeated with the embedded engine: the same commands on the same program say the same.
-import { spawn } from "node:child_process";
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { runPulumi } from "./_fixtures/run-pulumi.ts";
 
 const root = new URL("../../", import.meta.url).pathname;
 const golden = join(root, "test/golden/cli");
@@ -37,26 +36,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-async function pulumi(command: string): Promise<Exchange> {
-  const child = spawn(process.execPath, [join(root, "test/lifecycle/_fixtures/pulumi.ts"), ...command.split(" "), "--non-interactive"], {
-    cwd: folder,
-    env: {
-      PATH: process.env.PATH,
-      HOME: folder,
-      PULUMI_CONFIG_PASSPHRASE: "p",
-      PULUMI_HOME: join(folder, "home"),
-      PULUMI_SKIP_UPDATE_CHECK: "true",
-      PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
-    },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  const [output, errors, exit] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    new Promise<number>((done) => child.once("close", (code) => done(code ?? -1))),
-  ]);
-  return { command, output: output + errors, exit };
-}
+const environment = { PULUMI_CONFIG_PASSPHRASE: "p", PULUMI_SKIP_UPDATE_CHECK: "true", PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true" };
 
 /** What must be equal: without clock, random values, places and the order of lines of independent resources. */
 function comparable(output: string): string[] {
@@ -82,8 +62,8 @@ function comparable(output: string): string[] {
 }
 
 describe("the session of the transcript", () => {
-  test.each(transcript.filter(({ command }) => !leftOut.test(command)))("pulumi $command", async ({ command, output, exit }) => {
-    const actual = await pulumi(command);
+  test.for(transcript.filter(({ command }) => !leftOut.test(command)))("pulumi $command", async ({ command, output, exit }, { signal }) => {
+    const actual = await runPulumi(folder, command.split(" "), environment, signal);
     expect(comparable(command === "whoami" ? "<user>" : actual.output)).toEqual(comparable(output));
     expect(actual.exit).toBe(exit);
   });

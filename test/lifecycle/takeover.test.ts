@@ -1,10 +1,9 @@
 // The genuine CLI's stacks go on with the embedded engine: the same program finds nothing to change.
-import { spawn } from "node:child_process";
 import { cp, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { runPulumi } from "./_fixtures/run-pulumi.ts";
 
 const root = new URL("../../", import.meta.url).pathname;
 let folder: string;
@@ -17,27 +16,9 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-async function pulumi(...args: string[]): Promise<{ output: string; exit: number }> {
-  const child = spawn(process.execPath, [join(root, "test/lifecycle/_fixtures/pulumi.ts"), ...args, "--non-interactive"], {
-    cwd: folder,
-    env: {
-      PATH: process.env.PATH,
-      HOME: folder,
-      PULUMI_CONFIG_PASSPHRASE: "golden",
-      PULUMI_BACKEND_URL: `file://${folder}/state`,
-      PULUMI_HOME: join(folder, "home"),
-    },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  const [output, errors, exit] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    new Promise<number>((done) => child.once("close", (code) => done(code ?? -1))),
-  ]);
-  return { output: output + errors, exit };
-}
-
-test.each(["random", "gzipped"])("stack %s previews and goes up without a change", async (stack) => {
+test.for(["random", "gzipped"])("stack %s previews and goes up without a change", async (stack, { signal }) => {
+  const environment = { PULUMI_CONFIG_PASSPHRASE: "golden", PULUMI_BACKEND_URL: `file://${folder}/state` };
+  const pulumi = (...args: string[]) => runPulumi(folder, args, environment, signal);
   const preview = await pulumi("preview", "--expect-no-changes", "--stack", stack);
   expect(preview).toMatchObject({ exit: 0, output: expect.stringMatching(/Resources:\n {4}\d+ unchanged\n/) });
   const before = JSON.parse((await pulumi("stack", "export", "--show-secrets", "--stack", stack)).output) as { deployment: { resources: { urn: string }[] } };

@@ -44,18 +44,21 @@ export async function serverPlaces(binaries: string): Promise<TestPlaces> {
     cwd: folder,
     stdio: "ignore",
   });
-  const databaseUrl = `postgres://strata@127.0.0.1:${port}/postgres`;
-  await answering(databaseUrl);
-  let count = 0;
-  return {
-    fresh: async () => ({ databaseUrl, schema: `t${++count}` }),
-    async remove() {
-      const exited = once(server, "exit");
-      server.kill("SIGINT");
-      await exited;
-      await rm(folder, { recursive: true, force: true });
-    },
+  const exited = once(server, "exit");
+  const remove = async () => {
+    server.kill("SIGINT");
+    await exited;
+    await rm(folder, { recursive: true, force: true });
   };
+  const databaseUrl = `postgres://strata@127.0.0.1:${port}/postgres`;
+  try {
+    await answering(databaseUrl);
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+  let count = 0;
+  return { fresh: async () => ({ databaseUrl, schema: `t${++count}` }), remove };
 }
 
 async function freePort(): Promise<number> {
