@@ -1,5 +1,7 @@
 /** What the command line needs from the process around it. Everything else goes through the controller's HTTP API. */
 
+import type { ClusterStatus } from "#core/cluster-status.ts";
+
 /** A terminal, pipe or file that text is written to. */
 export type OutputStream = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number; readonly rows?: number };
 export type InputStream = NodeJS.ReadableStream & { readonly isTTY?: boolean };
@@ -76,17 +78,6 @@ export interface DoctorCheck {
   readonly remedy?: string;
 }
 
-/** The state of one cluster of this machine. */
-export interface ClusterView {
-  readonly name: string;
-  readonly source: "sandbox" | "kubeconfig";
-  readonly state: "absent" | "stopped" | "starting" | "running" | "failed";
-  readonly kubeconfig?: string;
-  readonly server?: string;
-  readonly processes: readonly { readonly name: string; readonly pid: number; readonly memoryBytes: number }[];
-  readonly detail?: string;
-}
-
 export interface StepProgress {
   readonly onProgress: (message: string, done?: number, total?: number) => void;
   readonly signal: AbortSignal;
@@ -94,9 +85,9 @@ export interface StepProgress {
 
 /** The sandbox clusters in the data folder of this machine, by name. Unknown names are errors that list the known ones. */
 export interface ClusterPort {
-  list(): Promise<readonly ClusterView[]>;
-  status(name: string): Promise<ClusterView>;
-  start(name: string, options: StepProgress): Promise<ClusterView>;
+  list(): Promise<readonly ClusterStatus[]>;
+  status(name: string): Promise<ClusterStatus>;
+  start(name: string, options: StepProgress): Promise<ClusterStatus>;
   stop(name: string): Promise<void>;
   wipe(name: string): Promise<void>;
 }

@@ -1,3 +1,5 @@
+import type { ClusterStatus } from "#core/cluster-status.ts";
+
 /** Where Kubernetes layers land, behind one interface: a local sandbox or a context of somebody's kubeconfig. */
 export interface Cluster {
   readonly source: "sandbox" | "kubeconfig";
@@ -8,17 +10,6 @@ export interface Cluster {
   readonly context?: string;
   /** What isn't real here, one sentence each; empty for a real cluster. */
   readonly simulated: readonly string[];
-}
-
-export interface ClusterStatus {
-  readonly name: string;
-  readonly source: Cluster["source"];
-  readonly state: "absent" | "stopped" | "starting" | "running" | "failed";
-  readonly kubeconfig?: string;
-  readonly server?: string;
-  /** What runs and where: process name, pid, resident bytes. */
-  readonly processes: readonly { readonly name: string; readonly pid: number; readonly memoryBytes: number }[];
-  readonly detail?: string;
 }
 
 export interface EnsureOptions {

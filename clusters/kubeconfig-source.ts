@@ -2,8 +2,9 @@ import { existsSync } from "node:fs";
 import { get as httpGet } from "node:http";
 import { get as httpsGet, type RequestOptions } from "node:https";
 import { resolve } from "node:path";
-import type { Cluster, ClusterSource, ClusterStatus, EnsureOptions } from "#clusters/cluster-source.ts";
+import type { Cluster, ClusterSource, EnsureOptions } from "#clusters/cluster-source.ts";
 import { simulatedInSandbox, simulatedLabel } from "#clusters/sandbox/simulated.ts";
+import type { ClusterStatus } from "#core/cluster-status.ts";
 import { messageOf, StrataError } from "#core/errors.ts";
 
 export interface KubeconfigSourceOptions {

@@ -1,9 +1,9 @@
 import { existsSync, readdirSync } from "node:fs";
-import type { ClusterStatus } from "#clusters/cluster-source.ts";
 import { readClusterRecord } from "#clusters/sandbox/cluster-record.ts";
 import { clustersFolder, sandboxLayout } from "#clusters/sandbox/layout.ts";
 import { sandboxStatus } from "#clusters/sandbox/sandbox-status.ts";
 import type { ClusterSpec } from "#core/cluster-spec.ts";
+import type { ClusterStatus } from "#core/cluster-status.ts";
 import { messageOf } from "#core/errors.ts";
 
 /** Every sandbox of a data folder and how it is, by name. One whose record can't be read counts as failed. */

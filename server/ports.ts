@@ -1,5 +1,6 @@
 /** What the HTTP service needs of the rest of the controller. */
 import type { Catalogue } from "#config/system-definition.ts";
+import type { ClusterStatus } from "#core/cluster-status.ts";
 import type { Logger } from "#core/logger.ts";
 import type { StackReader } from "#core/stack-reader.ts";
 import type { Operations } from "#operations/operations.ts";
@@ -39,17 +40,5 @@ export interface ControllerStatus {
 }
 
 export interface ClusterReader {
-  list(): Promise<readonly ClusterView[]>;
-}
-
-export interface ClusterView {
-  readonly name: string;
-  readonly source: "sandbox" | "kubeconfig";
-  readonly state: "absent" | "stopped" | "starting" | "running" | "failed";
-  /** Path of its kubeconfig file. */
-  readonly kubeconfig?: string;
-  /** Address of its API server. */
-  readonly server?: string;
-  readonly processes: readonly { readonly name: string; readonly pid: number; readonly memoryBytes: number }[];
-  readonly detail?: string;
+  list(): Promise<readonly ClusterStatus[]>;
 }

@@ -1,11 +1,11 @@
 /** `strata cluster …`: the clusters of this machine, without a controller. */
 
 import type { ExitCodeName } from "#cli/exit-codes.ts";
-import type { ClusterView } from "#cli/ports.ts";
 import type { Invocation } from "#cli/program/strata-command.ts";
 import { prompt } from "#cli/prompt.ts";
 import { table } from "#cli/render/table.ts";
 import type { Session } from "#cli/session.ts";
+import type { ClusterStatus } from "#core/cluster-status.ts";
 import { StrataError } from "#core/errors.ts";
 import { formatBytes } from "#core/quantity.ts";
 
@@ -88,7 +88,7 @@ async function clusterName(session: Session, name: string | undefined): Promise<
   throw new StrataError("invalid_request", names ? `Name a cluster: ${names}.` : "There is no cluster yet: 'strata up' starts the one it needs.");
 }
 
-function printCluster(session: Session, cluster: ClusterView): void {
+function printCluster(session: Session, cluster: ClusterStatus): void {
   if (session.json) {
     session.terminal.json(cluster);
     return;
@@ -102,6 +102,6 @@ function printCluster(session: Session, cluster: ClusterView): void {
   ]);
 }
 
-function memoryOf({ processes }: ClusterView): number {
+function memoryOf({ processes }: ClusterStatus): number {
   return processes.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0);
 }

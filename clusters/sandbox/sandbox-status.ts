@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import type { ClusterStatus } from "#clusters/cluster-source.ts";
+import type { ClusterStatus } from "#core/cluster-status.ts";
 import { messageOf } from "#core/errors.ts";
 import { readClusterRecord } from "./cluster-record.ts";
 import { ControlClient } from "./control-client.ts";

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { ClusterView, ControllerFile } from "#cli/ports.ts";
+import type { ControllerFile } from "#cli/ports.ts";
+import type { ClusterStatus } from "#core/cluster-status.ts";
 import { finished, recorded } from "./events.ts";
 import { environment, FakeController, operationRecord, scheduleRecord } from "./fake-controller.ts";
 import { FakeMachine } from "./fake-ports.ts";
@@ -24,7 +25,7 @@ beforeEach(async () => {
   await controller.listen();
   await announce("cli");
   stopped = [];
-  const cluster: ClusterView = { name: "local-lab-lab", source: "sandbox", state: "running", processes: [] };
+  const cluster: ClusterStatus = { name: "local-lab-lab", source: "sandbox", state: "running", processes: [] };
   machine.overrides = {
     cluster: {
       ...machine.ports.cluster,

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { CliPorts, ClusterView } from "#cli/ports.ts";
+import type { CliPorts } from "#cli/ports.ts";
+import type { ClusterStatus } from "#core/cluster-status.ts";
 import { StrataError } from "#core/errors.ts";
 import { FakeController, operationRecord } from "./fake-controller.ts";
 import { FakeMachine } from "./fake-ports.ts";
@@ -64,7 +65,7 @@ describe("strata doctor", () => {
 });
 
 describe("strata cluster", () => {
-  const running: ClusterView = {
+  const running: ClusterStatus = {
     name: "local-lab-lab",
     source: "sandbox",
     state: "running",
@@ -76,7 +77,7 @@ describe("strata cluster", () => {
     ],
   };
 
-  function withClusters(clusters: readonly ClusterView[], more: Partial<CliPorts["cluster"]> = {}): string[] {
+  function withClusters(clusters: readonly ClusterStatus[], more: Partial<CliPorts["cluster"]> = {}): string[] {
     const calls: string[] = [];
     const note = (verb: string) => async (name: string) => {
       calls.push(`${verb} ${name}`);

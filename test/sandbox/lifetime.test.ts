@@ -3,9 +3,9 @@ import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import type { ClusterStatus } from "#clusters/cluster-source.ts";
 import { listSandboxes, recordedSandbox } from "#clusters/list-sandboxes.ts";
 import { processesOf } from "#clusters/sandbox/leftovers.ts";
+import type { ClusterStatus } from "#core/cluster-status.ts";
 import { processIdentity } from "#core/process-identity.ts";
 import { create, objectsOf, quiet, realTools, SandboxFixture, twoNodes } from "./sandbox-fixture.ts";
 
