@@ -35,7 +35,8 @@ import {
 
 /** What the steps ask of whatever manages a resource: an ordinary provider, or the registry for provider resources. */
 export interface ResourceManager {
-  check(request: CheckRequest): Promise<CheckResponse>;
+  /** With `mustName`, people are told when the provider can't follow the configured naming. */
+  check(request: CheckRequest, mustName?: boolean): Promise<CheckResponse>;
   diff(request: DiffRequest): Promise<DiffResponse>;
   create(request: CreateRequest): Promise<CreateResponse>;
   read(request: ReadRequest): Promise<ReadResponse>;
@@ -61,13 +62,15 @@ export class DiffUnavailableError extends Error {
 export class ProviderHandle implements ResourceManager {
   readonly packageName: string;
   readonly #provider: Provider;
+  readonly #warn: (urn: Urn, message: string) => void;
   /** Settles when the provider is configured; `undefined` in it means that the configuration isn't known. */
   #capabilities: Promise<ProviderCapabilities | undefined> | undefined;
   #closed = false;
 
-  constructor(packageName: string, provider: Provider) {
+  constructor(packageName: string, provider: Provider, warn: (urn: Urn, message: string) => void) {
     this.packageName = packageName;
     this.#provider = provider;
+    this.#warn = warn;
   }
 
   async checkConfig(request: CheckRequest): Promise<CheckResponse> {
@@ -88,10 +91,16 @@ export class ProviderHandle implements ResourceManager {
     this.#capabilities.catch(() => undefined);
   }
 
-  async check(request: CheckRequest): Promise<CheckResponse> {
+  async check({ autonaming, ...request }: CheckRequest, mustName = false): Promise<CheckResponse> {
     const can = await this.#configured();
     if (!can) return { inputs: request.news, failures: [] };
-    const response = await this.#provider.check({ ...request, olds: request.olds && outgoing(request.olds, can), news: outgoing(request.news, can) });
+    if (autonaming && !can.supportsAutonaming && mustName) this.#warn(request.urn, unnamableText(request.urn));
+    const response = await this.#provider.check({
+      ...request,
+      olds: request.olds && outgoing(request.olds, can),
+      news: outgoing(request.news, can),
+      ...(autonaming && can.supportsAutonaming ? { autonaming } : {}),
+    });
     return can.acceptSecrets ? response : { ...response, inputs: annotateSecrets(response.inputs, request.news) };
   }
 
@@ -207,6 +216,10 @@ export class ProviderHandle implements ResourceManager {
       });
     }
   }
+}
+
+function unnamableText(urn: Urn): string {
+  return `${urn} resource has a custom autonaming setting but the provider does not support autonaming configuration, consider upgrading to a newer version`;
 }
 
 async function orIfUnimplemented<T>(answer: Promise<T>, otherwise: T): Promise<T> {

@@ -148,7 +148,7 @@ export class ProviderRegistry implements ResourceManager {
       log: (severity, message, options) => this.#diagnostics.log(severity, message, options),
       whileWaiting: async (work) => await this.#slots.whileWaiting(work),
     };
-    const handle = new ProviderHandle(name, found.open(host));
+    const handle = new ProviderHandle(name, found.open(host), (urn, message) => this.#diagnostics.warning(urn, message));
     this.#opened.add(handle);
     return handle;
   }

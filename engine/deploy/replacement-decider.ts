@@ -24,6 +24,8 @@ export interface Difference {
   readonly diff: DiffResponse;
   /** The replacement trigger changed. */
   readonly triggered: boolean;
+  /** The configured name has no random part, so that old and new resource can't exist side by side. */
+  readonly hasFixedName: boolean;
   /** Checks the inputs anew without the old ones, so that names are made up afresh; answers false where they are refused. */
   readonly recheck: (() => Promise<boolean>) | undefined;
 }
@@ -50,13 +52,13 @@ export class ReplacementDecider {
     return [new UpdateStep(this.#context, old, difference.planned(), event.done, diff, event.goal.ignoreChanges)];
   }
 
-  async #replace({ event, urn, old, planned, recheck }: Difference, diff: DiffResponse): Promise<Step[]> {
+  async #replace({ event, urn, old, planned, hasFixedName, recheck }: Difference, diff: DiffResponse): Promise<Step[]> {
     this.#refuseProtected(urn, old, planned());
     this.#refuseImported(event, urn, old, planned(), diff);
     this.#ledger.replaces.add(urn);
     if (recheck && !(await recheck())) throw new BailError(`resource ${urn} has check errors`);
     const reason: ReplacementReason = { keys: diff.replaces, diffs: diff.diffs, detailedDiff: diff.detailedDiff };
-    const deleteFirst = event.goal.deleteBeforeReplace ?? diff.deleteBeforeReplace;
+    const deleteFirst = hasFixedName || (event.goal.deleteBeforeReplace ?? diff.deleteBeforeReplace);
     const create = new CreateStep(this.#context, planned(), event.done, { old, reason, deleteOldLater: !deleteFirst });
     const replace = new ReplaceStep(this.#context, old, create, reason);
     if (!deleteFirst) return [create, replace];

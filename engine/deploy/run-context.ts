@@ -1,6 +1,7 @@
 import type { Clock } from "#core/clock.ts";
 import { messageOf } from "#core/errors.ts";
 import type { Urn } from "#core/urn.ts";
+import { Autonaming } from "#engine/deploy/autonaming.ts";
 import { DependencyGraph } from "#engine/deploy/dependency-graph.ts";
 import type { DeploymentPorts, DeploymentRequest } from "#engine/deploy/deployment.ts";
 import { Diagnostics } from "#engine/deploy/diagnostics.ts";
@@ -30,6 +31,7 @@ export class RunContext {
   /** What {@link excludes} was made of: as asked for, and protected resources where these are to be left out. */
   readonly excludeUrns: readonly string[];
   readonly replaceTargets: Targets;
+  readonly autonaming: Autonaming;
   /** States of this run by URN, without those that were read. */
   readonly news = new Map<Urn, ResourceState>();
   readonly reads = new Map<Urn, ResourceState>();
@@ -60,6 +62,7 @@ export class RunContext {
     this.excludeUrns = request.excludeProtected ? [...request.excludes, ...this.#protectedUrns()] : request.excludes;
     this.excludes = new Targets(this.excludeUrns);
     this.replaceTargets = new Targets(request.replaces);
+    this.autonaming = new Autonaming(request);
   }
 
   get dryRun(): boolean {

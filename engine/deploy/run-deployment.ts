@@ -158,6 +158,8 @@ export class DeploymentRun {
   /** Why the run can't even begin. */
   #refusal(): string | undefined {
     const { kind, previous, targets, excludes, runProgram } = this.#request;
+    const { problem } = this.#context.autonaming;
+    if (problem) return `getting autonaming config: ${problem}`;
     if (kind !== "destroy" && kind !== "refresh") return undefined;
     const urns = new Set<string>(previous.resources.map(({ urn }) => urn));
     const missing = [...this.#context.targets.literals(), ...this.#context.excludes.literals()].find((urn) => !urns.has(urn));

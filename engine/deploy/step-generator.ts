@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { messageOf } from "#core/errors.ts";
 import { containsUnknowns, type PropertyMap, type PropertyValue, unwrapSecrets } from "#core/property-value.ts";
 import { parseUrn, type Urn } from "#core/urn.ts";
+import type { Naming } from "#engine/deploy/autonaming.ts";
 import { BailError } from "#engine/deploy/bail-error.ts";
 import { diffResource, ignoreChanges } from "#engine/deploy/diff-resource.ts";
 import type { Goal, ReadEvent, RegisterEvent } from "#engine/deploy/goal.ts";
@@ -40,6 +41,7 @@ interface Pending {
   readonly goal: Goal;
   readonly urn: Urn;
   readonly seed: Uint8Array;
+  readonly naming: Naming | undefined;
   old: ResourceState | undefined;
   planned: ResourceState;
   invalid: boolean;
@@ -127,7 +129,9 @@ export class StepGenerator {
     const urn = this.#identities.claim(goal.parent, goal.type, goal.name);
     const { old, former, invalid } = this.#identities.find(urn, goal, goal.aliases);
     const planned = plannedState(urn, goal, old, former);
-    const pending: Pending = { event, goal, urn, old, planned, invalid, seed: randomBytes(32) };
+    const seed = randomBytes(32);
+    const naming = goal.custom ? this.#context.autonaming.of(urn, seed) : undefined;
+    const pending: Pending = { event, goal, urn, old, planned, invalid, seed, naming };
     if (isProviderType(goal.type)) {
       this.ledger.providers.set(urn, planned);
       if (former) this.ledger.providers.set(former, planned);
@@ -229,7 +233,10 @@ export class StepGenerator {
 
   async #checkInputs(pending: Pending, manager: ResourceManager, old: ResourceState | undefined, news: PropertyMap): Promise<boolean> {
     const { type, name } = parseUrn(pending.urn);
-    const response = await this.#calls.run(() => manager.check({ urn: pending.urn, type, name, olds: old?.inputs, news, randomSeed: pending.seed }));
+    const autonaming = pending.naming && { autonaming: pending.naming.options };
+    const response = await this.#calls.run(() =>
+      manager.check({ urn: pending.urn, type, name, olds: old?.inputs, news, randomSeed: pending.seed, ...autonaming }, pending.naming?.isDemanded),
+    );
     pending.planned = { ...pending.planned, inputs: response.inputs };
     for (const { property, reason } of response.failures) {
       const subject = `${type} resource '${name}'`;
@@ -315,7 +322,15 @@ export class StepGenerator {
     if (!old) throw new Error(`${urn} has nothing to be compared with`);
     if (this.ledger.deletes.has(urn)) return await this.#recreate(pending, manager);
     const recheck = manager && !this.#isReplaceTarget(urn, old) ? () => this.#checkInputs(pending, manager, undefined, goal.properties) : undefined;
-    const steps = await this.#decider.steps({ event, urn, old, planned: () => pending.planned, ...found, recheck });
+    const steps = await this.#decider.steps({
+      event,
+      urn,
+      old,
+      planned: () => pending.planned,
+      ...found,
+      hasFixedName: pending.naming?.isFixed ?? false,
+      recheck,
+    });
     if (steps.length) return this.targetRules.validated(steps);
     if (this.ledger.imports.has(urn)) {
       event.done({ state: old, result: "success", unknown: false });

@@ -1,14 +1,14 @@
 import { createHash, type Hash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { readdir, readFile, stat } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { lstat, readdir, readFile, stat } from "node:fs/promises";
+import { join, posix, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { fileURLToPath } from "node:url";
 import { messageOf } from "#core/errors.ts";
 import { Archive, Asset, isPropertyMap, OutputValue, type PropertyMap, type PropertyValue, Secret, setOwn } from "#core/property-value.ts";
 import { tarHeader, tarPadding, tarTrailer } from "#engine/values/tar.ts";
 
-const archiveFile = /\.(tar|tgz|tar\.gz|zip|jar)$/i;
+const archiveFile = /\.(tar|tgz|tar\.gz|zip|jar)$/;
 
 /**
  * The bag with the hash of every asset and archive computed; relative paths start at `folder`.
@@ -55,9 +55,14 @@ async function hashArchive(archive: Archive, folder: string): Promise<Archive> {
   const hash = createHash("sha256");
   const path = archive.kind === "path" ? resolve(folder, archive.value as string) : undefined;
   if (path && archiveFile.test(path)) await pipeline(createReadStream(path), hash, { end: false });
-  else if (archive.kind === "uri") hash.update(await download(archive.value as string));
+  else if (archive.kind === "uri") hash.update(await downloadArchive(archive.value as string));
   else {
-    for (const [name, content] of sorted(await entriesOf(archive, folder))) addToTar(hash, name, await content());
+    const seen = new Set<string>();
+    for await (const { name, content } of membersOf(archive, folder)) {
+      if (seen.has(name)) continue;
+      seen.add(name);
+      addToTar(hash, name, await content());
+    }
     hash.update(tarTrailer());
   }
   const value = typeof archive.value === "string" ? archive.value : await hashEntries(archive.value, folder);
@@ -71,35 +76,45 @@ async function hashEntries(entries: Readonly<Record<string, Asset | Archive>>, f
   return hashed;
 }
 
-type Content = () => Promise<Buffer>;
-
-/** The files of an archive that isn't a file itself, by the name they have in it. */
-async function entriesOf(archive: Archive, folder: string, prefix = ""): Promise<Map<string, Content>> {
-  const found = new Map<string, Content>();
-  const add = (name: string, content: Content) => {
-    if (!found.has(name)) found.set(name, content);
-  };
-  if (typeof archive.value !== "string") {
-    for (const [name, entry] of Object.entries(archive.value)) {
-      if (entry instanceof Asset) add(prefix + name, () => contentOf(entry, folder));
-      else for (const [inner, content] of await entriesOf(entry, folder, `${prefix}${name}/`)) add(inner, content);
-    }
-    return found;
-  }
-  if (archive.kind === "uri" || archiveFile.test(archive.value))
-    throw new Error(`the archive '${archive.value}' is part of another archive; unpack it into a folder, since archives within archives can't be hashed`);
-  const root = resolve(folder, archive.value);
-  if (!(await stat(root)).isDirectory()) throw new Error(`'${root}' is neither a folder nor a recognized archive type (.tar, .tgz, .tar.gz, .zip or .jar)`);
-  for (const entry of await readdir(root, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile()) continue;
-    const path = join(entry.parentPath, entry.name);
-    add(prefix + path.slice(root.length + 1).replaceAll("\\", "/"), () => readFile(path));
-  }
-  return found;
+interface Member {
+  readonly name: string;
+  readonly content: () => Promise<Buffer>;
 }
 
-function sorted(entries: Map<string, Content>): [string, Content][] {
-  return [...entries].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+/** The files of an archive that isn't a file itself, in the order of the tar stream: entries and folders sorted by the bytes of their names, level by level. */
+async function* membersOf(archive: Archive, folder: string): AsyncGenerator<Member> {
+  if (typeof archive.value === "string") {
+    if (archive.kind === "uri" || archiveFile.test(archive.value))
+      throw new Error(`the archive '${archive.value}' is part of another archive; unpack it into a folder, since archives within archives can't be hashed`);
+    yield* filesBelow(resolve(folder, archive.value));
+    return;
+  }
+  for (const [name, entry] of Object.entries(archive.value).sort(([a], [b]) => byBytes(a, b))) {
+    if (entry instanceof Asset) yield { name, content: () => contentOf(entry, folder) };
+    else for await (const member of membersOf(entry, folder)) yield { ...member, name: posix.join(name, member.name) };
+  }
+}
+
+async function* filesBelow(root: string): AsyncGenerator<Member> {
+  if (!(await stat(root)).isDirectory()) throw new Error(`'${root}' is neither a folder nor a recognized archive type (.tar, .tgz, .tar.gz, .zip or .jar)`);
+  // A link in the place of the folder isn't followed.
+  if ((await lstat(root)).isDirectory()) yield* walk(root, "");
+}
+
+/** Files and links to files; not what Pulumi keeps for itself. */
+async function* walk(folder: string, prefix: string): AsyncGenerator<Member> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  for (const entry of entries.sort((a, b) => byBytes(a.name, b.name))) {
+    if (entry.name === ".pulumi") continue;
+    const path = join(folder, entry.name);
+    const name = prefix + entry.name;
+    if (entry.isDirectory()) yield* walk(path, `${name}/`);
+    else if (!entry.isSymbolicLink() || !(await stat(path)).isDirectory()) yield { name, content: () => readFile(path) };
+  }
+}
+
+function byBytes(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
 
 function addToTar(hash: Hash, name: string, content: Buffer): void {
@@ -116,6 +131,11 @@ async function contentOf(asset: Asset, folder: string): Promise<Buffer> {
   } catch (error) {
     throw new Error(`failed to open asset file '${resolve(folder, asset.value)}': ${messageOf(error)}`, { cause: error });
   }
+}
+
+async function downloadArchive(address: string): Promise<Buffer> {
+  if (!archiveFile.test(new URL(address).pathname)) throw new Error(`file at URL '${address}' is not a recognized archive format`);
+  return await download(address);
 }
 
 async function download(address: string): Promise<Buffer> {

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
@@ -152,4 +152,48 @@ test("the checksum of a tar header counts its own field as spaces", () => {
   blank.fill(" ", 148, 156);
   expect(sum).toBe(blank.reduce((total, byte) => total + byte, 0));
   expect(header.toString("latin1", 124, 135)).toBe("00000002322");
+});
+
+// The hashes were made with Go's archive/tar, which the genuine CLI uses.
+test.each([
+  ["a.txt", "abe1608443363f153db85c1098d8bff5dd0feb574270b05b451d81bc2807abde"],
+  ["é.txt", "c554213b3caf911fd210a57c82780b110d0d55df856f01a4dde44122c0ea376b"],
+  ["dir/日本語/ü.txt", "bb6b613d2d703f3051580574c629e675e06a57f9b748045bc610844306750ecd"],
+  ["x".repeat(140), "0f9e28ee4d1c05e414a1cbf4418ff2482a49b687bb55768044448ada6fe9fcb1"],
+  [`${"d".repeat(150)}/${"f".repeat(99)}`, "21c18e7d00da058df87f3006b25cb91cf328d9fa476e45490d907e38dab53e51"],
+])("an archive may hold a file named %s", async (name, hash) => {
+  const { archive } = await hashAssets({ archive: new Archive("assets", { [name]: new Asset("text", "hello") }) }, tmpdir());
+  expect(archive).toMatchObject({ hash });
+});
+
+test("the files of a folder count level by level in the order of their names", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "archive-"));
+  folders.push(folder);
+  await mkdir(join(folder, "a"));
+  await mkdir(join(folder, ".pulumi"));
+  for (const file of ["a/b", "a.txt", ".pulumi/left-out"]) await writeFile(join(folder, file), file);
+  await symlink("a.txt", join(folder, "link"));
+  await symlink("a", join(folder, "folder-link"));
+  const hash = createHash("sha256");
+  for (const [name, text] of [
+    ["a/b", "a/b"],
+    ["a.txt", "a.txt"],
+    ["link", "a.txt"],
+  ] as const)
+    hash
+      .update(tarHeader(name, text.length))
+      .update(text)
+      .update(Buffer.alloc(512 - text.length));
+  hash.update(Buffer.alloc(1024));
+  const { archive } = await hashAssets({ archive: new Archive("path", folder) }, "/");
+  expect(archive).toMatchObject({ hash: hash.digest("hex") });
+});
+
+test("an archive within an archive counts as the files below its name", async () => {
+  const inner = new Archive("assets", { "x/../b": new Asset("text", "hello") });
+  const { nested, flat } = await hashAssets(
+    { nested: new Archive("assets", { a: inner }), flat: new Archive("assets", { "a/b": new Asset("text", "hello") }) },
+    tmpdir(),
+  );
+  expect((nested as Archive).hash).toBe((flat as Archive).hash);
 });
