@@ -50,9 +50,9 @@ export class Autonaming {
   #read(section: Readonly<Record<string, unknown>>): void {
     this.#root = this.#strategy(section, autonamingKey) ?? this.#root;
     for (const [name, value] of Object.entries(objectOf(section["providers"] ?? {}, "providers"))) {
-      const provider = objectOf(value, `provider /\$\{name\}/g`, ["mode", "pattern", "enforce", "resources"]);
-      this.#byPackage.set(name, this.#strategy(provider, `provider /\$\{name\}/g`) ?? this.#root);
-      for (const [type, given] of Object.entries(objectOf(provider["resources"] ?? {}, `resources of provider /\$\{name\}/g`))) {
+      const provider = objectOf(value, `provider "${name}"`, ["mode", "pattern", "enforce", "resources"]);
+      this.#byPackage.set(name, this.#strategy(provider, `provider "${name}"`) ?? this.#root);
+      for (const [type, given] of Object.entries(objectOf(provider["resources"] ?? {}, `resources of provider "${name}"`))) {
         const what = `resource "${type}"`;
         const own = this.#strategy(objectOf(given, what, ["mode", "pattern", "enforce"]), what);
         if (!own) throw new Error(`mode or pattern must be specified for ${what}`);

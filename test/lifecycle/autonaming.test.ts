@@ -93,6 +93,7 @@ test.each([
   [{ enforce: true }, "pattern must be specified when enforce is true"],
   [{ mod: "default" }, 'unknown field "mod"'],
   [{ pattern: "${config.missing}" }, 'no value found for key "missing"'],
+  [{ providers: { fake: { resources: [] } } }, 'resources of provider "fake" must be an object'],
   [{ providers: { fake: { resources: { "fake:index:Thing": {} } } } }, 'mode or pattern must be specified for resource "fake:index:Thing"'],
   ["verbatim", "pulumi:autonaming must be an object"],
 ])("the setting %j is refused before anything begins", async (setting, problem) => {
