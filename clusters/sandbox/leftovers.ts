@@ -14,10 +14,11 @@ export function processesOf(clusterId: string): number[] {
 
 /** Kills what a sandbox left running and waits until it is gone. Answers how many there were. */
 export async function killLeftovers(clusterId: string): Promise<number> {
-  const found = processesOf(clusterId);
-  for (const pid of found) sendKill(pid);
+  // By identity, not by environment: a process that is ending loses its environment before it gives its ports free.
+  const found = processesOf(clusterId).map((pid) => ({ pid, identity: processIdentity(pid) }));
+  for (const { pid } of found) sendKill(pid);
   const deadline = Date.now() + 10_000;
-  while (found.some((pid) => processIdentity(pid) !== undefined && environmentOf(pid).includes(`${sandboxVariable}=${clusterId}`))) {
+  while (found.some(({ pid, identity }) => identity !== undefined && processIdentity(pid) === identity)) {
     if (Date.now() > deadline) throw new Error(`processes of the sandbox don't end: ${processesOf(clusterId).join(", ")}`);
     await sleep(20);
   }
