@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type EngineEvent, LocalWorkspace, type Stack } from "@pulumi/pulumi/automation/index.js";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { Secret } from "#core/property-value.ts";
 import { makeUrn, rootStackType } from "#core/urn.ts";
 import type { DeploymentPorts, DeploymentRequest, DeploymentResult, EngineEventBody } from "#engine/deploy/deployment.ts";
@@ -325,6 +325,9 @@ describe("the SDK's operations", () => {
     await stack.up();
     const exported = await stack.exportStack();
     const foreign = JSON.parse(JSON.stringify(exported).replaceAll("urn:pulumi:dev::", "urn:pulumi:other::")) as typeof exported;
+    // The SDK leaves its file there when an import fails.
+    vi.stubEnv("TMPDIR", folder);
+    onTestFinished(() => void vi.unstubAllEnvs());
     await expect(stack.importStack(foreign)).rejects.toThrow("is from a different stack (other != dev)");
     await stack.importStack(exported);
     expect((await stack.outputs()).password).toEqual({ value: "s3cret", secret: true });

@@ -27,9 +27,12 @@ beforeAll(async () => {
   home = await session.create("kubernetes:core/v1:Namespace", "home", { apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } });
 });
 afterAll(async () => {
-  if (home) await session.delete(home);
-  await session?.close();
-  await fixture.remove();
+  try {
+    if (home) await session.delete(home);
+    await session?.close();
+  } finally {
+    await fixture.remove();
+  }
 });
 
 const configMap = (name: string, data: PropertyMap, labels: PropertyMap = {}): PropertyMap => ({
