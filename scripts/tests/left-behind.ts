@@ -2,11 +2,11 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** Processes that were told to end need a moment. */
-const patienceMs = 3000;
-
-/** What is still in a folder that should be empty, and which processes know it; kills those. Empty when everything was cleaned up. */
-export async function clearLeftBehind(folder: string): Promise<string[]> {
+/**
+ * What is still in a folder that should be empty, and which processes know it; kills those. Empty when everything was cleaned up. Processes that were told
+ * to end need a moment, so it looks again until `patienceMs` are over.
+ */
+export async function clearLeftBehind(folder: string, patienceMs = 3000): Promise<string[]> {
   const deadline = Date.now() + patienceMs;
   for (;;) {
     const [files, processes] = await Promise.all([readdir(folder), processesKnowing(folder)]);
