@@ -59,7 +59,7 @@ export class DeletionPlanner {
   }
 
   #deleteOf(original: ResourceState): Step | undefined {
-    const state = this.#ledger.refreshed.get(original) ?? this.#context.latest(original);
+    const state = this.#context.latest(this.#ledger.refreshed.get(original) ?? original);
     if (state.delete) {
       if (this.#ledger.plannedDeletes.has(original)) return undefined;
       this.#ledger.deletes.add(state.urn);

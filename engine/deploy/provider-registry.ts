@@ -38,15 +38,17 @@ export class ProviderRegistry implements ResourceManager {
   readonly #diagnostics: Diagnostics;
   /** Where the steps run that call the providers. */
   readonly #slots: Slots;
+  readonly #workingFolder: string;
   readonly #handles = new Map<ProviderReference, ProviderHandle>();
   /** Former URN of a provider that was renamed by an alias. */
   readonly #aliases = new Map<Urn, Urn>();
   readonly #opened = new Set<ProviderHandle>();
 
-  constructor(packages: ReadonlyMap<string, ProviderPackage>, diagnostics: Diagnostics, slots: Slots) {
+  constructor(packages: ReadonlyMap<string, ProviderPackage>, diagnostics: Diagnostics, slots: Slots, workingFolder: string) {
     this.#packages = packages;
     this.#diagnostics = diagnostics;
     this.#slots = slots;
+    this.#workingFolder = workingFolder;
   }
 
   get(reference: ProviderReference): ProviderHandle | undefined {
@@ -147,6 +149,7 @@ export class ProviderRegistry implements ResourceManager {
     const host: ProviderHost = {
       log: (severity, message, options) => this.#diagnostics.log(severity, message, options),
       whileWaiting: async (work) => await this.#slots.whileWaiting(work),
+      workingFolder: this.#workingFolder,
     };
     const handle = new ProviderHandle(name, found.open(host), (urn, message) => this.#diagnostics.warning(urn, message));
     this.#opened.add(handle);

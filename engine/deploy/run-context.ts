@@ -54,7 +54,7 @@ export class RunContext {
     this.clock = clock;
     this.diagnostics = new Diagnostics((event) => ports.emit(event));
     this.slots = new Slots(request.parallel);
-    this.providers = new ProviderRegistry(makePackages(this), this.diagnostics, this.slots);
+    this.providers = new ProviderRegistry(makePackages(this), this.diagnostics, this.slots, request.programFolder);
     this.hooks = new Hooks(this.diagnostics, request.dryRun);
     this.recorder = new Recorder(request.previous, ports.journal, request.dryRun);
     this.rebase(request.previous.resources);

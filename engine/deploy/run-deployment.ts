@@ -84,7 +84,9 @@ export class DeploymentRun {
 
   async #execute(): Promise<void> {
     const { kind, runProgram, refresh, dryRun } = this.#request;
-    const refreshesWithProgram = runProgram && kind === "refresh";
+    const refreshes = refresh || kind === "refresh";
+    // The program then says what the resources and providers are that are refreshed.
+    const programRefreshes = runProgram && kind !== "destroy";
     const withProgram = kind === "update" || kind === "preview" || (runProgram && this.#request.languageRuntime !== undefined);
     const { cancel } = this.#ports.cancellation;
     const onCancel = () => {
@@ -94,15 +96,15 @@ export class DeploymentRun {
     cancel.addEventListener("abort", onCancel, { once: true });
     if (cancel.aborted) onCancel();
     try {
-      if ((kind === "refresh" || refresh) && !refreshesWithProgram) {
+      if (refreshes && !programRefreshes) {
         await this.#refresh(false);
         if (kind === "refresh") return;
-      } else if (!refreshesWithProgram && this.#context.previous.some((state) => state.refreshBeforeUpdate)) await this.#refresh(true);
+      } else if (!refreshes && !programRefreshes && this.#context.previous.some((state) => state.refreshBeforeUpdate)) await this.#refresh(true);
       else if (this.#request.previous.pendingOperations.length && !dryRun)
         this.#context.diagnostics.warning(undefined, pendingOperationsText(this.#request.previous.pendingOperations));
       if (reportUnknownTargets(this.#context, this.#context.replaceTargets, () => false))
         throw new BailError("one or more targets could not be found in the stack");
-      await this.#walk(withProgram, refreshesWithProgram);
+      await this.#walk(withProgram, refreshes && programRefreshes);
     } finally {
       cancel.removeEventListener("abort", onCancel);
     }
