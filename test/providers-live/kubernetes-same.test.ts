@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { tmpdir } from "node:os";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { PropertyMap } from "#core/property-value.ts";
 import { KubernetesSession, type Managed } from "#test/providers/_helpers/kubernetes-session.ts";
@@ -13,7 +12,7 @@ let home: Managed;
 /** On the cluster that STRATA_TEST_KUBECONFIG names, else on a sandbox of its own. */
 beforeAll(async () => {
   const kubeconfig = process.env.STRATA_TEST_KUBECONFIG ?? (await fixture.open("same").ensure(quiet())).kubeconfig;
-  session = await KubernetesSession.open({ kubeconfig }, { HOME: tmpdir(), PATH: process.env.PATH ?? "" });
+  session = await KubernetesSession.open({ kubeconfig }, { HOME: fixture.dataFolder, PATH: process.env.PATH ?? "" });
   home = await session.create("kubernetes:core/v1:Namespace", "home", { apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } });
 });
 afterAll(async () => {

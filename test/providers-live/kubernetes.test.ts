@@ -13,7 +13,8 @@ import { quiet, realTools, SandboxFixture } from "#test/sandbox/sandbox-fixture.
 const namespace = `live-${randomBytes(3).toString("hex")}`;
 const chart = fileURLToPath(new URL("../golden/fixtures/chart", import.meta.url));
 const fixture = new SandboxFixture();
-const environment: Record<string, string> = { HOME: tmpdir(), PATH: process.env.PATH ?? "" };
+/** Tools keep caches in the home folder, which goes away with the sandbox. */
+const environment: Record<string, string> = { HOME: fixture.dataFolder, PATH: process.env.PATH ?? "" };
 let kubeconfig: string;
 let session: KubernetesSession;
 let home: Managed;
