@@ -5,7 +5,7 @@ const minutes = 60_000;
 
 /** Suites that need real parts or minutes; `scripts/run-tests.ts` runs each on its own. Where a sandbox is started, its tools may have to be built first. */
 const slow = [
-  { name: "lifecycle", testTimeout: minutes, hookTimeout: minutes, fileParallelism: true },
+  { name: "lifecycle", testTimeout: 2 * minutes, hookTimeout: minutes, fileParallelism: true },
   { name: "clock", testTimeout: 5 * minutes, hookTimeout: minutes, fileParallelism: true },
   ...["golden", "providers-live", "sandbox", "e2e"].map((name) => ({ name, testTimeout: 5 * minutes, hookTimeout: 15 * minutes, fileParallelism: false })),
 ];
