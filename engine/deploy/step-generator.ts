@@ -119,9 +119,16 @@ export class StepGenerator {
     if (!(await this.#import(pending))) return [];
     await this.#check(pending, manager);
     const steps = await this.#decisions.hold(async () => await this.#decide(pending, manager));
-    if (steps) return steps;
+    if (steps) return this.#doomed(pending, steps);
     const found = await this.#diff(pending, manager);
-    return await this.#decisions.hold(async () => await this.#conclude(pending, manager, found));
+    return this.#doomed(pending, await this.#decisions.hold(async () => await this.#conclude(pending, manager, found)));
+  }
+
+  /** Before a destroy, components and providers are brought up to date, and go afterwards. */
+  #doomed({ urn }: Pending, steps: Step[]): Step[] {
+    const lasting = this.mode === "destroy" ? steps.find((step) => step.urn === urn && step.new && step.op !== "replace") : undefined;
+    if (lasting) this.ledger.toDelete.push(lasting);
+    return steps;
   }
 
   #identify(event: RegisterEvent): Pending {
@@ -337,9 +344,7 @@ export class StepGenerator {
       return [];
     }
     this.ledger.sames.add(urn);
-    const same = new SameStep(this.#context, old, pending.planned, event.done);
-    if (this.mode === "destroy") this.ledger.toDelete.push(same);
-    return this.targetRules.validated([same]);
+    return this.targetRules.validated([new SameStep(this.#context, old, pending.planned, event.done)]);
   }
 
   #isReplaceTarget(urn: Urn, old: ResourceState | undefined): boolean {
