@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
-import { mkdirSync, openSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, openSync } from "node:fs";
+import { delimiter, join } from "node:path";
 import { ownVersion } from "#bin/version.ts";
 import type { CliPorts, ClusterPort, ToolsPort } from "#cli/ports.ts";
 import { errorText } from "#cli/print-error.ts";
@@ -15,7 +15,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   try {
     settings = readSettings(process.env);
   } catch (error) {
-    process.stderr.write(errorText(error, { paint: makePaint(false), json: argv.includes("--json"), debug: argv.includes("--debug") }));
+    process.stderr.write(errorText(error, { paint: makePaint(false), json: argv.includes("--json"), debug: argv.includes("--debug"), invocation: "strata" }));
     return 2;
   }
   return runCli(argv, portsFor(settings));
@@ -28,6 +28,7 @@ function portsFor(settings: Settings): CliPorts {
     stderr: process.stderr,
     env: process.env,
     version: ownVersion(),
+    invocation: isOnPath("strata", settings.environment.PATH) ? "strata" : "npx strata",
     settings: { dataFolder: settings.dataFolder, controllerFile: join(settings.dataFolder, "controller.json"), tokenFile: join(settings.dataFolder, "token") },
     processes: { isAlive, terminate: (pid) => void process.kill(pid, "SIGTERM") },
     onInterrupt: (listener) => {
@@ -41,6 +42,10 @@ function portsFor(settings: Settings): CliPorts {
     tools: toolsPort(settings),
     pulumi: async (argv) => (await import("#bin/pulumi.ts")).pulumi(settings, argv),
   };
+}
+
+function isOnPath(name: string, path = ""): boolean {
+  return path.split(delimiter).some((folder) => folder && existsSync(join(folder, name)));
 }
 
 function isAlive(pid: number): boolean {

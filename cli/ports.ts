@@ -13,6 +13,8 @@ export interface CliPorts {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Of the package. */
   readonly version: string;
+  /** What starts this program where it was started: `strata`, or `npx strata` in a checkout. */
+  readonly invocation: string;
   readonly settings: CliSettings;
   readonly processes: ProcessControl;
   /** Calls the listener at every Ctrl-C from now on; answers how to stop that. */

@@ -1,6 +1,7 @@
 import { nextStep } from "#cli/next-step.ts";
 import { cleanText } from "#cli/render/format.ts";
 import type { Paint } from "#cli/render/paint.ts";
+import { typedCommand } from "#cli/typed-command.ts";
 import { isStrataError, type Problem, StrataError, toProblem } from "#core/errors.ts";
 
 export interface ErrorStyle {
@@ -8,11 +9,14 @@ export interface ErrorStyle {
   readonly json: boolean;
   /** Adds the stack trace. */
   readonly debug: boolean;
+  /** See CliPorts. */
+  readonly invocation: string;
 }
 
 /** An error as the user sees it on stderr. */
 export function errorText(error: unknown, style: ErrorStyle): string {
-  const next = isStrataError(error) ? nextStep(error) : undefined;
+  const step = isStrataError(error) ? nextStep(error) : undefined;
+  const next = step && typedCommand(step, style.invocation);
   return problemText(toProblem(error), style, next) + (style.debug ? `${stackOf(error)}\n` : "");
 }
 

@@ -39,7 +39,7 @@ export async function runCli(argv: readonly string[], ports: CliPorts, time: Tim
     if (unread.signal.aborted) return exitCodes.interrupted.code;
     if (error instanceof CommanderError) return usageExit(error, program, argv, ports, terminal);
     const debug = argv.includes("--debug");
-    ports.stderr.write(errorText(error, { paint: terminal.errorPaint, json: argv.includes("--json"), debug }));
+    ports.stderr.write(errorText(error, { paint: terminal.errorPaint, json: argv.includes("--json"), debug, invocation: ports.invocation }));
     return codeOf(exitOf(error));
   } finally {
     ports.stdout.off("error", onOutputError);
@@ -67,7 +67,7 @@ function usageExit(error: CommanderError, program: StrataCommand, argv: readonly
   if (error.code === "commander.helpDisplayed" || error.code === "commander.version") return exitCodes.ok.code;
   if (error.code === "commander.help") return error.exitCode === 0 ? exitCodes.ok.code : exitCodes.usage.code;
   const detail = `${error.message.replace(/^error: /, "").replace(/\.?$/, ".")} '${commandPath(program, argv)} --help' shows what it takes.`;
-  const style = { paint: terminal.errorPaint, json: argv.includes("--json"), debug: false };
+  const style = { paint: terminal.errorPaint, json: argv.includes("--json"), debug: false, invocation: ports.invocation };
   ports.stderr.write(usageText(detail, style));
   return exitCodes.usage.code;
 }

@@ -6,6 +6,7 @@ import type { Invocation } from "#cli/program/strata-command.ts";
 import { prompt } from "#cli/prompt.ts";
 import { quoteForShell, summaryLines } from "#cli/render/summary-lines.ts";
 import type { Session } from "#cli/session.ts";
+import { typedCommand } from "#cli/typed-command.ts";
 import type { ClusterSpec } from "#core/cluster-spec.ts";
 import { StrataError } from "#core/errors.ts";
 import type { OperationKind, OperationResult } from "#core/operation.ts";
@@ -87,7 +88,7 @@ async function summarise(session: Session, api: ControllerApi, chosen: ChosenEnv
     cluster: status && describeCluster(status.cluster),
     seconds,
     paint: session.terminal.paint,
-    next: nextCommands(record, result, chosen),
+    next: nextCommands(record, result, chosen).map((command) => typedCommand(command, session.ports.invocation)),
   });
 }
 

@@ -80,6 +80,7 @@ export class FakeMachine {
       stderr: this.stderr,
       env: this.env,
       version: "1.2.3",
+      invocation: "strata",
       settings: { dataFolder: this.dataFolder, controllerFile: join(this.dataFolder, "controller.json"), tokenFile: join(this.dataFolder, "token") },
       processes: {
         isAlive: (pid) => this.alive.has(pid),
