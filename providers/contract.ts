@@ -20,6 +20,8 @@ export interface ProviderHost {
   log(severity: Severity, message: string, options?: { readonly urn?: Urn; readonly ephemeral?: boolean }): void;
   /** Does work that is mere waiting, such as for an object to become ready: other calls may begin in its place. Answers or throws as the work does. */
   whileWaiting<T>(work: () => Promise<T>): Promise<T>;
+  /** Absolute; what the program's relative paths start from. The process's own working folder when absent. */
+  readonly workingFolder?: string;
 }
 
 /** How the engine has to marshal what it sends, and what it may leave to the provider. */

@@ -12,15 +12,15 @@ export type Connection =
 
 export type ReachableConnection = Extract<Connection, { reachable: true }>;
 
-/** Finds the cluster that the settings mean and asks its version. Throws an `Error` only for a server that is too old. */
-export async function connect(settings: Settings, environment: Readonly<Record<string, string | undefined>>): Promise<Connection> {
+/** Finds the cluster that the settings mean and asks its version; relative paths start from `folder`. Throws an `Error` only for a server that is too old. */
+export async function connect(settings: Settings, environment: Readonly<Record<string, string | undefined>>, folder: string): Promise<Connection> {
   let defaultNamespace = settings.overrides.namespace || "default";
   let entries: ActiveEntries;
   let client: RestClient;
   try {
-    const config = settings.kubeconfig ? readKubeconfig(settings.kubeconfig) : findKubeconfig(environment);
+    const config = settings.kubeconfig ? readKubeconfig(settings.kubeconfig, folder) : findKubeconfig(environment, folder);
     if (config) defaultNamespace = activeNamespace(config, settings.overrides);
-    entries = (config ? undefined : inClusterEntries(environment)) ?? activeEntries(config ?? readKubeconfig(""), settings.overrides);
+    entries = (config ? undefined : inClusterEntries(environment)) ?? activeEntries(config ?? readKubeconfig("", folder), settings.overrides);
     defaultNamespace = settings.overrides.namespace || entries.namespace;
     client = new RestClient(accessOf(entries), settings.client);
   } catch (error) {

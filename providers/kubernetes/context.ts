@@ -17,18 +17,25 @@ export class ProviderContext {
   readonly helm: HelmCommand;
   /** Builds a kustomization; answers the manifest. */
   readonly kustomize: (directory: string, flags: readonly string[]) => Promise<string>;
+  /** Absolute; what the program's relative paths start from. */
+  readonly workingFolder: string;
   /** Fires when calls under way shall come to an end. */
   readonly cancelled: AbortSignal;
   readonly #host: ProviderHost;
   /** Scope of the custom kinds that the program itself defines, by `group/Kind`. */
   readonly #defined = new Map<string, boolean>();
 
-  constructor(parts: Pick<ProviderContext, "settings" | "connection" | "watches" | "helm" | "kustomize" | "cancelled"> & { readonly host: ProviderHost }) {
+  constructor(
+    parts: Pick<ProviderContext, "settings" | "connection" | "watches" | "helm" | "kustomize" | "workingFolder" | "cancelled"> & {
+      readonly host: ProviderHost;
+    },
+  ) {
     this.settings = parts.settings;
     this.connection = parts.connection;
     this.watches = parts.watches;
     this.helm = parts.helm;
     this.kustomize = parts.kustomize;
+    this.workingFolder = parts.workingFolder;
     this.cancelled = parts.cancelled;
     this.#host = parts.host;
   }

@@ -8,7 +8,7 @@ const clusterKeys = ["kubeconfig", "context", "cluster"];
  * What a changed configuration means for the provider's resources: they are replaced when they would land in another cluster.
  * Mirrors pulumi/pulumi-kubernetes:provider/pkg/provider/provider.go `DiffConfig` (v4.32.0).
  */
-export function diffConfig(oldInputs: PropertyMap, newInputs: PropertyMap): DiffResponse {
+export function diffConfig(oldInputs: PropertyMap, newInputs: PropertyMap, folder: string): DiffResponse {
   const olds = unwrapSecrets(oldInputs);
   const news = unwrapSecrets(newInputs);
   const keys = [...new Set([...Object.keys(olds), ...Object.keys(news)])].filter((key) => key !== "__internal");
@@ -25,15 +25,15 @@ export function diffConfig(oldInputs: PropertyMap, newInputs: PropertyMap): Diff
     return answer([unknownKey]);
   }
   if (changed.includes("renderYamlToDirectory")) replaces.push("renderYamlToDirectory");
-  const before = clusterOf(olds);
-  const after = clusterOf(news);
+  const before = clusterOf(olds, folder);
+  const after = clusterOf(news, folder);
   if (before && after && !equalValues(before, after)) replaces.push(...clusterKeys.filter((key) => changed.includes(key)));
   return answer(changed);
 }
 
-function clusterOf(config: PropertyMap): PropertyMap | undefined {
+function clusterOf(config: PropertyMap, folder: string): PropertyMap | undefined {
   const overrides = { context: text(config.context), cluster: text(config.cluster) };
-  return activeCluster(readKubeconfig(kubeconfigText(config.kubeconfig)), overrides);
+  return activeCluster(readKubeconfig(kubeconfigText(config.kubeconfig), folder), overrides);
 }
 
 function kubeconfigText(value: PropertyValue | undefined): string {

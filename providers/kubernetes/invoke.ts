@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { type PropertyMap, type PropertyValue, unwrapSecrets } from "#core/property-value.ts";
 import { type InvokeRequest, type InvokeResponse, ProviderError } from "#providers/contract.ts";
 import type { ProviderContext } from "#providers/kubernetes/context.ts";
@@ -62,7 +62,7 @@ function parseOptions(json: string): PropertyMap {
 async function template(context: ProviderContext, options: PropertyMap): Promise<KubernetesObject[]> {
   const namespace = textAt(options, "namespace") || "default";
   try {
-    const chart = await locateChart(context.helm, chartSource(options));
+    const chart = await locateChart(context.helm, chartSource(options, context.workingFolder));
     const manifest = await renderChart(context.helm, context.connection, chart, {
       releaseName: textAt(options, "release_name") || "release-name",
       namespace,
@@ -79,7 +79,7 @@ async function template(context: ProviderContext, options: PropertyMap): Promise
   }
 }
 
-function chartSource(options: PropertyMap) {
+function chartSource(options: PropertyMap, folder: string) {
   const fetchOptions = (options.fetch_opts ?? {}) as PropertyMap;
   const name = textAt(options, "chart");
   const path = textAt(options, "path");
@@ -90,7 +90,7 @@ function chartSource(options: PropertyMap) {
   const prefixed = repository && !url && !name.startsWith("oci://") && !name.startsWith(`${repository}/`) ? `${repository.replace(/\/$/, "")}/${name}` : name;
   const inPath = path && name ? join(path, basename(name)) : path;
   return {
-    chart: path ? (existsSync(inPath) ? inPath : path) : prefixed,
+    chart: path ? (existsSync(resolve(folder, inPath)) ? inPath : path) : prefixed,
     version: textAt(options, "version") || textAt(fetchOptions, "version"),
     devel: options.devel === true || fetchOptions.devel === true,
     verify: fetchOptions.verify === true,

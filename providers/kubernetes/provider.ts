@@ -63,12 +63,13 @@ export class KubernetesProvider implements Provider {
   }
 
   async diffConfig(request: DiffRequest): Promise<DiffResponse> {
-    return diffConfig(request.oldInputs, request.news);
+    return diffConfig(request.oldInputs, request.news, this.#workingFolder);
   }
 
   async configure(request: ConfigureRequest): Promise<ProviderCapabilities> {
-    const settings = settingsOf(request.inputs, this.#options.environment);
-    const connection = await connect(settings, this.#options.environment);
+    const workingFolder = this.#workingFolder;
+    const settings = settingsOf(request.inputs, this.#options.environment, workingFolder);
+    const connection = await connect(settings, this.#options.environment, workingFolder);
     const { environment, helm: program, kubectl } = this.#options;
     const cancelled = this.#cancelled.signal;
     const cluster = connection.reachable ? connection.entries : undefined;
@@ -76,10 +77,11 @@ export class KubernetesProvider implements Provider {
       host: this.#host,
       settings,
       connection,
+      workingFolder,
       watches: connection.reachable ? new SharedWatches(connection.cluster) : undefined,
       cancelled,
-      helm: new HelmCommand({ program, environment, settings: settings.helm, cluster, cancelled }),
-      kustomize: (directory, flags) => buildKustomization(directory, flags, { program: kubectl, environment, signal: cancelled }),
+      helm: new HelmCommand({ program, environment, workingFolder, settings: settings.helm, cluster, cancelled }),
+      kustomize: (directory, flags) => buildKustomization(directory, flags, { program: kubectl, environment, folder: workingFolder, signal: cancelled }),
     });
     return { acceptSecrets: true, acceptResources: false, acceptOutputs: false, supportsPreview: true, supportsAutonaming: true };
   }
@@ -130,6 +132,10 @@ export class KubernetesProvider implements Provider {
     this.#context?.watches?.close();
     await this.#context?.helm.close();
     if (this.#context?.connection.reachable) await this.#context.connection.cluster.client.close();
+  }
+
+  get #workingFolder(): string {
+    return this.#host.workingFolder ?? process.cwd();
   }
 
   #configured(): ProviderContext {

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { type PropertyMap, unwrapSecrets } from "#core/property-value.ts";
 import type { KubeconfigOverrides } from "#providers/kubernetes/client/kubeconfig.ts";
 
@@ -37,7 +38,7 @@ export interface HelmSettings {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Reads the settings. Throws an `Error` naming an option that can't be understood. */
-export function settingsOf(inputs: PropertyMap, environment: Environment): Settings {
+export function settingsOf(inputs: PropertyMap, environment: Environment, folder: string): Settings {
   const plain = unwrapSecrets(inputs);
   const text = (key: string): string => {
     const value = plain[key];
@@ -60,7 +61,7 @@ export function settingsOf(inputs: PropertyMap, environment: Environment): Setti
     secretMutable: flag("enableSecretMutable", "PULUMI_K8S_ENABLE_SECRET_MUTABLE", false),
     suppressDeprecationWarnings: flag("suppressDeprecationWarnings", "PULUMI_K8S_SUPPRESS_DEPRECATION_WARNINGS", false),
     suppressHelmHookWarnings: flag("suppressHelmHookWarnings", "PULUMI_K8S_SUPPRESS_HELM_HOOK_WARNINGS", false),
-    renderToFolder: text("renderYamlToDirectory"),
+    renderToFolder: text("renderYamlToDirectory") && resolve(folder, text("renderYamlToDirectory")),
     alwaysRender: text("alwaysRender") === "true",
     client: clientSettings(text("kubeClientSettings"), environment),
     helm: helmSettings(text("helmReleaseSettings"), environment),

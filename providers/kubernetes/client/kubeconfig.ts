@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from "node:fs";
 import { homedir } from "node:os";
-import { delimiter, dirname, isAbsolute, join } from "node:path";
+import { delimiter, dirname, isAbsolute, join, resolve } from "node:path";
 import { parse } from "yaml";
 import { isPropertyMap, type PropertyMap, type PropertyValue } from "#core/property-value.ts";
 import { listAt, textAt } from "#providers/kubernetes/model/kubernetes-object.ts";
@@ -29,17 +29,17 @@ export interface ActiveEntries {
 
 const emptyKubeconfig: Kubeconfig = { currentContext: "", contexts: new Map(), clusters: new Map(), users: new Map() };
 
-/** Reads a kubeconfig given as a path (`~` allowed) or as YAML or JSON text; "" is an empty one. Throws an `Error` for text that is neither. */
-export function readKubeconfig(pathOrText: string): Kubeconfig {
+/** Reads a kubeconfig given as a path (`~` allowed; a relative one starts from `folder`) or as YAML or JSON text; "" is an empty one. Throws an `Error` for text that is neither. */
+export function readKubeconfig(pathOrText: string, folder: string): Kubeconfig {
   if (!pathOrText) return emptyKubeconfig;
-  const path = pathOrText === "~" || pathOrText.startsWith("~/") ? join(homedir(), pathOrText.slice(1)) : pathOrText;
+  const path = pathOrText === "~" || pathOrText.startsWith("~/") ? join(homedir(), pathOrText.slice(1)) : inFolder(pathOrText, folder);
   return isFile(path) ? parseKubeconfig(readFileSync(path, "utf8"), dirname(path)) : parseKubeconfig(pathOrText, "");
 }
 
 /** Finds the kubeconfig as kubectl does: the files of KUBECONFIG (earlier ones win), else `~/.kube/config`; `undefined` when there is none. */
-export function findKubeconfig(environment: Readonly<Record<string, string | undefined>>): Kubeconfig | undefined {
+export function findKubeconfig(environment: Readonly<Record<string, string | undefined>>, folder: string): Kubeconfig | undefined {
   const listed = (environment.KUBECONFIG ?? "").split(delimiter).filter(Boolean);
-  const files = (listed.length ? listed : [join(environment.HOME ?? homedir(), ".kube", "config")]).filter(isFile);
+  const files = (listed.length ? listed : [join(environment.HOME ?? homedir(), ".kube", "config")]).map((file) => inFolder(file, folder)).filter(isFile);
   if (files.length === 0) return undefined;
   return files.map((file) => parseKubeconfig(readFileSync(file, "utf8"), dirname(file))).reduce(merge);
 }
@@ -75,6 +75,11 @@ function isFile(path: string): boolean {
   // A long text can't be a path: asking the file system would fail for another reason than absence.
   if (path.length > 4096 || path.includes("\n")) return false;
   return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+}
+
+/** Text that isn't a path stays as it is. */
+function inFolder(path: string, folder: string): string {
+  return path.includes("\n") ? path : resolve(folder, path);
 }
 
 function parseKubeconfig(text: string, folder: string): Kubeconfig {

@@ -104,6 +104,7 @@ async function postRendered(context: ProviderContext, postRenderer: PropertyValu
   const args = isPropertyMap(postRenderer) && Array.isArray(postRenderer.args) ? postRenderer.args.map(String) : [];
   return runProgram(command, args, {
     environment: context.helm.environment,
+    folder: context.workingFolder,
     signal: context.cancelled,
     missing: `the post-renderer '${command}' can't be started`,
     input: manifest,

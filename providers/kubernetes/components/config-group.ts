@@ -24,7 +24,7 @@ export async function constructConfigGroup(context: ProviderContext, request: Co
   }
   const file = textInput(inputs, "file");
   const patterns = (Array.isArray(inputs.files) ? inputs.files : [inputs.files]).filter((entry) => typeof entry === "string");
-  const texts = file === undefined ? await readManifests(patterns, true) : await readManifests([file], false);
+  const texts = file === undefined ? await readManifests(patterns, true, context.workingFolder) : await readManifests([file], false, context.workingFolder);
   const objects = [...texts, textInput(inputs, "yaml") ?? ""].flatMap((text) => decoded(text));
   if (Array.isArray(inputs.objs)) objects.push(...inputs.objs.filter(isPropertyMap).map(toObject));
 

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
-import { isAbsolute, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { parse } from "yaml";
 import type { HelmCommand } from "#providers/kubernetes/helm/helm-command.ts";
@@ -31,7 +31,7 @@ export interface LocalChart {
 
 /** Finds a chart, fetching it if it isn't a local one. Throws an `Error` saying that it can't be had. */
 export async function locateChart(helm: HelmCommand, source: ChartSource): Promise<LocalChart> {
-  const path = localPath(source) ?? (await pullChart(helm, source));
+  const path = localPath(helm.workingFolder, source) ?? (await pullChart(helm, source));
   const description = join(path, "Chart.yaml");
   const metadata = parse(existsSync(description) ? readFileSync(description, "utf8") : await helm.run(["show", "chart", path])) as Record<
     string,
@@ -57,9 +57,9 @@ export function looksUp(path: string): boolean {
   });
 }
 
-function localPath(source: ChartSource): string | undefined {
+function localPath(folder: string, source: ChartSource): string | undefined {
   if (source.repo || /^[a-z][a-z0-9+.-]*:\/\//i.test(source.chart)) return undefined;
-  const path = isAbsolute(source.chart) ? source.chart : resolve(source.chart);
+  const path = resolve(folder, source.chart);
   return statSync(path, { throwIfNoEntry: false }) ? path : undefined;
 }
 

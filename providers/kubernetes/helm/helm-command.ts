@@ -11,6 +11,8 @@ export interface HelmCommandOptions {
   /** Path of the program, or how to get it. */
   readonly program: string | (() => Promise<string>);
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** What relative paths start from. */
+  readonly workingFolder: string;
   readonly settings: HelmSettings;
   /** What helm talks to when a command needs a cluster; absent when none is reachable. */
   readonly cluster: ActiveEntries | undefined;
@@ -36,6 +38,10 @@ export class HelmCommand {
 
   get environment(): Readonly<Record<string, string | undefined>> {
     return this.#options.environment;
+  }
+
+  get workingFolder(): string {
+    return this.#options.workingFolder;
   }
 
   /** Writes a file that only this process may read; answers its path. */
@@ -109,6 +115,7 @@ export class HelmCommand {
         HELM_DRIVER: this.#options.settings.driver,
         ...(this.#options.settings.pluginsPath ? { HELM_PLUGINS: this.#options.settings.pluginsPath } : {}),
       },
+      folder: this.#options.workingFolder,
       signal: this.#options.cancelled,
       missing: `charts need the helm program (3.8 or newer), and '${path}' can't be started: install helm or put it on the PATH`,
     });
@@ -122,6 +129,8 @@ export class HelmCommand {
 }
 
 export interface ProgramOptions {
+  /** Where it runs. */
+  readonly folder: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
   /** What to say when there is no such program. */
@@ -133,7 +142,7 @@ export interface ProgramOptions {
 /** Runs a program to its end; answers what it prints. Throws an `Error` with the last words of one that fails. */
 export function runProgram(path: string, args: readonly string[], options: ProgramOptions): Promise<string> {
   const { promise, resolve, reject } = Promise.withResolvers<string>();
-  const child = spawn(path, args, { env: options.environment, stdio: ["pipe", "pipe", "pipe"], signal: options.signal });
+  const child = spawn(path, args, { cwd: options.folder, env: options.environment, stdio: ["pipe", "pipe", "pipe"], signal: options.signal });
   const out: Buffer[] = [];
   const errors: Buffer[] = [];
   let size = 0;

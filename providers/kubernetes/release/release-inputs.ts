@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { parse } from "yaml";
 import { Asset, isPropertyMap, type PropertyMap, type PropertyValue, Secret, setOwn, Unknown, unknown, unwrapSecrets } from "#core/property-value.ts";
 import { copyOf } from "#providers/kubernetes/model/kubernetes-object.ts";
@@ -40,13 +41,13 @@ const emptyInputs: PropertyMap = {
 const optionalInputs = ["maxHistory", "repositoryOpts"];
 
 /** A release's inputs in full, plain and without unknowns; values files are merged under the values. Throws an `Error` for a file that can't be read. */
-export function completeInputs(given: PropertyMap): PropertyMap {
+export function completeInputs(given: PropertyMap, folder: string): PropertyMap {
   const plain = withoutUnknowns(unwrapSecrets(given));
   const inputs: PropertyMap = {};
   for (const [key, empty] of Object.entries(emptyInputs)) inputs[key] = plain[key] ?? copyOf(empty);
   for (const key of optionalInputs) if (plain[key] !== undefined && plain[key] !== null) inputs[key] = plain[key];
   const files = Array.isArray(plain.valueYamlFiles) ? plain.valueYamlFiles : [];
-  inputs.values = [...files.map(valuesOf), isPropertyMap(inputs.values) ? inputs.values : {}].reduce<PropertyMap>(mergeValues, {});
+  inputs.values = [...files.map((file) => valuesOf(file, folder)), isPropertyMap(inputs.values) ? inputs.values : {}].reduce<PropertyMap>(mergeValues, {});
   return inputs;
 }
 
@@ -61,9 +62,9 @@ function withoutUnknowns(bag: PropertyMap): PropertyMap {
   return result;
 }
 
-function valuesOf(file: PropertyValue): PropertyMap {
+function valuesOf(file: PropertyValue, folder: string): PropertyMap {
   if (!(file instanceof Asset) || file.kind === "uri") throw new Error("unsupported type for 'valueYamlFiles' arg: expected a file or text asset");
-  const text = file.kind === "text" ? file.value : readFileSync(file.value, "utf8");
+  const text = file.kind === "text" ? file.value : readFileSync(resolve(folder, file.value), "utf8");
   const values: unknown = parse(text);
   if (values === null) return {};
   if (!isPropertyMap(values as PropertyValue)) throw new Error(`the values file ${file.kind === "path" ? file.value : "given as text"} doesn't hold an object`);

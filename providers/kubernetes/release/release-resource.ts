@@ -31,7 +31,7 @@ import { completeInputs, markUnknowns, mergeValues } from "#providers/kubernetes
 
 export async function checkRelease(context: ProviderContext, request: CheckRequest): Promise<CheckResponse> {
   const given = withDefaults(context, request);
-  const inputs = completeInputs(given);
+  const inputs = completeInputs(given, context.workingFolder);
   const failures: CheckFailure[] = [];
   if (!containsUnknowns(request.news)) {
     try {
@@ -129,7 +129,7 @@ function removals(oldInputs: PropertyMap, news: PropertyMap): PropertyMap {
 }
 
 export async function createRelease(context: ProviderContext, request: CreateRequest): Promise<CreateResponse> {
-  const inputs = completeInputs(request.inputs);
+  const inputs = completeInputs(request.inputs, context.workingFolder);
   if (request.preview) return { id: "", outputs: outputsOf(request.inputs, inputs, undefined) };
   if (!context.connection.reachable) throw new Error(`can't create Helm Release with unreachable cluster: ${context.connection.reason}`);
   const id = `${textAt(inputs, "namespace")}/${textAt(inputs, "name")}`;
@@ -157,7 +157,7 @@ export async function createRelease(context: ProviderContext, request: CreateReq
 }
 
 export async function updateRelease(context: ProviderContext, request: UpdateRequest): Promise<UpdateResponse> {
-  const inputs = completeInputs(request.news);
+  const inputs = completeInputs(request.news, context.workingFolder);
   if (request.preview) return { outputs: outputsOf(request.news, inputs, undefined) };
   if (!context.connection.reachable) throw new Error(`can't update Helm Release with unreachable cluster: ${context.connection.reason}`);
   try {
@@ -181,7 +181,7 @@ export async function readReleaseResource(context: ProviderContext, request: Rea
   context.reachable();
   const importing = Object.keys(request.outputs).length === 0;
   const { namespace, name } = parseId(request.id);
-  const known = importing ? completeInputs({ name, namespace }) : completeInputs(request.outputs);
+  const known = importing ? completeInputs({ name, namespace }, context.workingFolder) : completeInputs(request.outputs, context.workingFolder);
   const live = await lookUp(context, known);
   if (!live) return { id: undefined, inputs: undefined, outputs: {} };
   let inputs = storedInputs(request.outputs);
@@ -195,7 +195,7 @@ export async function readReleaseResource(context: ProviderContext, request: Rea
 
 export async function deleteRelease(context: ProviderContext, request: DeleteRequest): Promise<void> {
   if (!context.connection.reachable) throw new Error(`can't delete Helm Release with unreachable cluster. Reason: "${context.connection.reason}"`);
-  await uninstallRelease(context.helm, completeInputs(request.oldOutputs));
+  await uninstallRelease(context.helm, completeInputs(request.oldOutputs, context.workingFolder));
 }
 
 function lookUp(context: ProviderContext, inputs: PropertyMap): Promise<LiveRelease | undefined> {

@@ -22,15 +22,16 @@ export class KubernetesSession {
   readonly provider: Provider;
   readonly messages: Message[] = [];
 
-  private constructor(environment: Record<string, string>) {
+  private constructor(environment: Record<string, string>, workingFolder?: string) {
     this.provider = kubernetesPackage({ environment, helm: environment.HELM ?? "helm", kubectl: environment.KUBECTL ?? "kubectl" }).open({
       log: (severity, text, options) => this.messages.push({ severity, text, ephemeral: options?.ephemeral ?? false }),
       whileWaiting: async (work) => await work(),
+      ...(workingFolder === undefined ? {} : { workingFolder }),
     });
   }
 
-  static async open(config: PropertyMap, environment: Record<string, string> = {}): Promise<KubernetesSession> {
-    const session = new KubernetesSession(environment);
+  static async open(config: PropertyMap, environment: Record<string, string> = {}, workingFolder?: string): Promise<KubernetesSession> {
+    const session = new KubernetesSession(environment, workingFolder);
     await session.provider.configure({ urn: urnOf("pulumi:providers:kubernetes", "cluster"), id: "provider", inputs: config });
     return session;
   }
