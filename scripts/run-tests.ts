@@ -94,7 +94,9 @@ async function runSuite(suite: string, options: Pick<BoundedOptions, "output"> =
   const temporary = join(folder, suite);
   await mkdir(temporary, { mode: 0o711 });
   const report = join(folder, `${suite}.json`);
-  const command: Command = ["vitest", "run", "--project", suite, "--reporter=default", "--reporter=json", `--outputFile.json=${report}`, "--passWithNoTests"];
+  // A line per file says enough of quick tests; where each takes long, a line per test shows that it goes on.
+  const reporter = `--reporter=${suite === "unit" ? "default" : "verbose"}`;
+  const command: Command = ["vitest", "run", "--project", suite, reporter, "--reporter=json", `--outputFile.json=${report}`, "--passWithNoTests"];
   const ending = told(suite, await run(command, { ...options, TMPDIR: temporary }));
   const count = countReport(await readFile(report, "utf8").catch(() => undefined), ending.well);
   const left = await clearLeftBehind(temporary);
