@@ -43,7 +43,7 @@ export function withReplaceOnChanges(diff: DiffResponse, replaceOnChanges: reado
   };
   const detailed: Record<string, DetailedDiff[string]> | undefined = diff.detailedDiff && {};
   for (const [path, entry] of Object.entries(diff.detailedDiff ?? {})) detailed![path] = replaces(path) ? { ...entry, kind: asReplacement(entry.kind) } : entry;
-  const keys = new Set([...diff.replaces, ...diff.diffs.filter(replaces)]);
+  const keys = new Set([...diff.replaces, ...diff.diffs.filter((key) => isPropertyPath(key) && replaces(key))]);
   const retry = hasInitErrors && replaces(initErrorKey);
   if (retry) {
     keys.add(initErrorKey);
@@ -54,6 +54,16 @@ export function withReplaceOnChanges(diff: DiffResponse, replaceOnChanges: reado
 
 export function isReplacement(diff: DiffResponse): boolean {
   return diff.replaces.length > 0 || Object.values(diff.detailedDiff ?? {}).some(({ kind }) => kind.endsWith("-replace"));
+}
+
+/** Keys of properties need not be paths. */
+function isPropertyPath(text: string): boolean {
+  try {
+    parsePropertyPath(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function asReplacement(kind: DiffKind): DiffKind {

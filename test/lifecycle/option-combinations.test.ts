@@ -122,6 +122,13 @@ test("replaceOnChanges of everything replaces on any change", async () => {
   expect(stepsOf(await stack.up(program(2)))).toEqual(["create-replacement a", "replace a", "delete-replaced a"]);
 });
 
+test("replaceOnChanges bears with keys that are no paths", async () => {
+  const stack = new TestStack(fakePackage({ diff: async () => ({ changes: "some", replaces: [], diffs: ["odd[key", "value"], deleteBeforeReplace: false }) }));
+  const program = (value: number) => async () => void new Thing("a", { value }, { replaceOnChanges: ["value"] });
+  await stack.up(program(1));
+  expect(stepsOf(await stack.up(program(2)))).toEqual(["create-replacement a", "replace a", "delete-replaced a"]);
+});
+
 test("ignoreChanges may name all entries of a list or map", async () => {
   const stack = new TestStack(fakePackage());
   const program = (at: number, label: string) => async () =>
