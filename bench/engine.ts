@@ -7,7 +7,7 @@ import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation/index.js";
 import { asPulumiCommand } from "#automation/command.ts";
 import { dropDebugMessages } from "#automation/runner/drop-debug-messages.ts";
 import { prepareStackFolders, stackEnvironment } from "#automation/workspace.ts";
-import { embeddedCommand } from "#bin/wiring.ts";
+import { embeddedCommand } from "#bin/wiring/engine.ts";
 import { projectName } from "#core/ids.ts";
 import { ApiFloor } from "./api-floor.ts";
 import { registerConfigMaps } from "./config-map-program.ts";

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { openCluster } from "#bin/wiring.ts";
+import { openCluster } from "#bin/wiring/clusters.ts";
 import { readSettings } from "#config/settings.ts";
 import { benchCluster } from "./cluster.ts";
 import { benchEngine } from "./engine.ts";

@@ -1,7 +1,7 @@
 import { access, constants, mkdir, statfs } from "node:fs/promises";
 import { freemem, totalmem } from "node:os";
 import { chooseEngine } from "#bin/choose-engine.ts";
-import { openToolchain } from "#bin/wiring.ts";
+import { openToolchain } from "#bin/wiring/clusters.ts";
 import type { DoctorCheck, DoctorReport } from "#cli/ports.ts";
 import type { Settings } from "#config/settings.ts";
 import { messageOf } from "#core/errors.ts";

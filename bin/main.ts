@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, openSync } from "node:fs";
+import { enableCompileCache } from "node:module";
 import { delimiter, join } from "node:path";
 import { ownVersion } from "#bin/version.ts";
 import type { CliPorts, ClusterPort, ToolsPort } from "#cli/ports.ts";
@@ -36,12 +37,25 @@ function portsFor(settings: Settings): CliPorts {
       return () => process.off("SIGINT", listener);
     },
     startController: async () => startController(settings),
-    serve: async (options) => (await import("#bin/serve.ts")).serve(settings, options),
+    serve: async (options) => {
+      keepCompiledCode(settings.dataFolder);
+      return (await import("#bin/serve.ts")).serve(settings, options);
+    },
     doctor: async () => (await import("#bin/doctor.ts")).examineMachine(settings),
     cluster: clusterPort(settings),
     tools: toolsPort(settings),
     pulumi: async (argv) => (await import("#bin/pulumi.ts")).pulumi(settings, argv),
   };
+}
+
+/** Halves the start of a controller. A folder that can't be made is told by the controller itself. */
+function keepCompiledCode(dataFolder: string): void {
+  try {
+    mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
+    enableCompileCache(join(dataFolder, "compiled"));
+  } catch {
+    return;
+  }
 }
 
 function isOnPath(name: string, path = ""): boolean {
@@ -80,7 +94,7 @@ function clusterPort(settings: Settings): ClusterPort {
   const open = async (name: string) => {
     const { listSandboxes, recordedSandbox } = await import("#clusters/list-sandboxes.ts");
     const spec = recordedSandbox(settings.dataFolder, name);
-    if (spec) return (await import("#bin/wiring.ts")).openCluster(settings, spec);
+    if (spec) return (await import("#bin/wiring/clusters.ts")).openCluster(settings, spec);
     const known = (await listSandboxes(settings.dataFolder)).map((cluster) => cluster.name);
     throw new StrataError(
       "not_found",
@@ -103,7 +117,7 @@ function clusterPort(settings: Settings): ClusterPort {
 function toolsPort(settings: Settings): ToolsPort {
   return {
     list: async () => {
-      const [{ openToolchain }, { toolNames }] = await Promise.all([import("#bin/wiring.ts"), import("#toolchain/tools.ts")]);
+      const [{ openToolchain }, { toolNames }] = await Promise.all([import("#bin/wiring/clusters.ts"), import("#toolchain/tools.ts")]);
       return (await openToolchain(settings).describe(toolNames)).map(({ name, version, found, obstacles }) =>
         found
           ? { name, version: found.version, state: "found" as const, origin: found.source, path: found.path }

@@ -1,7 +1,7 @@
 import { access, mkdir, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { prepareStackFolders, stackEnvironment } from "#automation/workspace.ts";
-import { embeddedCommand } from "#bin/wiring.ts";
+import { embeddedCommand } from "#bin/wiring/engine.ts";
 import type { Settings } from "#config/settings.ts";
 import { projectName } from "#core/ids.ts";
 import { runPulumiCli } from "#engine/command/run-pulumi-cli.ts";

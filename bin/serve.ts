@@ -8,7 +8,7 @@ import { createStackReader } from "#automation/stack-reader.ts";
 import { chooseEngine } from "#bin/choose-engine.ts";
 import { controllerToken } from "#bin/controller-token.ts";
 import { ownVersion } from "#bin/version.ts";
-import { openCluster } from "#bin/wiring.ts";
+import { openCluster } from "#bin/wiring/clusters.ts";
 import { listSandboxes } from "#clusters/list-sandboxes.ts";
 import { loadCatalogue } from "#config/catalogue.ts";
 import type { Settings } from "#config/settings.ts";

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openCluster } from "#bin/wiring.ts";
+import { openCluster } from "#bin/wiring/clusters.ts";
 import { readSettings } from "#config/settings.ts";
 
 export interface TestSandbox {

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openToolchain } from "#bin/wiring.ts";
+import { openToolchain } from "#bin/wiring/clusters.ts";
 import { readSettings } from "#config/settings.ts";
 import type { RecordedEvent } from "#core/operation.ts";
 import type { OperationRecord } from "#core/operation-record.ts";

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { openToolchain } from "#bin/wiring.ts";
+import { openToolchain } from "#bin/wiring/clusters.ts";
 import { loadCatalogue } from "#config/catalogue.ts";
 import { readSettings } from "#config/settings.ts";
 import type { ComponentSpec } from "#config/spec.ts";

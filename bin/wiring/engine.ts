@@ -1,39 +1,20 @@
-// The only place that builds concrete objects out of the rooms.
 import { join } from "node:path";
 import { PulumiCommand } from "@pulumi/pulumi/automation/index.js";
 import type { Engine, EngineCommand } from "#automation/command.ts";
 import { chooseEngine } from "#bin/choose-engine.ts";
-import type { ClusterSource } from "#clusters/cluster-source.ts";
-import { openClusterSource } from "#clusters/open-cluster-source.ts";
+import { openToolchain } from "#bin/wiring/clusters.ts";
 import { readSettings, type Settings } from "#config/settings.ts";
-import type { ClusterSpec } from "#core/cluster-spec.ts";
 import { runDeployment } from "#engine/deploy/run-deployment.ts";
 import { createEmbeddedCommand, type EmbeddedCommand } from "#engine/embedded-command.ts";
 import type { ProviderPackage } from "#providers/contract.ts";
 import { kubernetesPackage } from "#providers/kubernetes/package.ts";
 import { randomPackage } from "#providers/random/package.ts";
 import { tlsPackage } from "#providers/tls/package.ts";
-import { readToolCatalogue } from "#toolchain/tool-catalogue.ts";
-import { Toolchain } from "#toolchain/toolchain.ts";
 
 /** Shorter than the patience of the runner pool, so that an operation ends by itself with its state written. */
 const runnerCancelDeadline = 60_000;
 
 type Environment = Readonly<Record<string, string | undefined>>;
-
-export function openToolchain(settings: Settings): Toolchain {
-  return new Toolchain({ catalogue: readToolCatalogue(), paths: settings.toolPaths, environment: settings.environment });
-}
-
-export function openCluster(settings: Settings, spec: ClusterSpec): ClusterSource {
-  const tools = openToolchain(settings);
-  // What the layers need besides is got in one go, with the cluster's progress to watch.
-  return openClusterSource(spec, {
-    dataFolder: settings.dataFolder,
-    ensureTools: (names, options) => tools.ensure([...names, "helm", "kubectl"], options),
-    path: settings.environment.PATH ?? "",
-  });
-}
 
 /** The packages that the embedded engine serves by itself. */
 export function builtInPackages(settings: Settings): ProviderPackage[] {
