@@ -81,10 +81,18 @@ test("a deployment ignores a predecessor of the same name", () => {
 test("a deployment of zero replicas is ready, with a warning", () => {
   const bench = new Bench();
   const rule = new DeploymentReadiness(bench.input(deployment("", {})));
-  see(rule, deployment("1", { observedGeneration: 1, conditions: [available] }));
+  see(rule, { ...deployment("1", { observedGeneration: 1, conditions: [available] }), spec: { replicas: 0 } });
   see(rule, replicaSet("1", undefined, 0));
   expect(rule.isReady()).toBe(true);
   expect(bench.told).toContain('warning: Replicas scaled to 0 for Deployment "web"');
+});
+
+test("a replica set that hasn't got its replicas yet isn't taken for scaled down", () => {
+  const bench = new Bench();
+  const rule = new DeploymentReadiness(bench.input(deployment("1", {}, 2), deployment("1", {})));
+  see(rule, deployment("2", { observedGeneration: 2, conditions: [available] }, 2));
+  see(rule, replicaSet("2", undefined, 0));
+  expect(bench.told.filter((text) => text.startsWith("warning"))).toEqual([]);
 });
 
 test("a deployment that isn't ready says why, with its pods' errors and unbound claims", () => {

@@ -88,7 +88,8 @@ export class DeploymentReadiness implements Readiness {
     const enough = ready === undefined ? wanted === 0 : ready >= (wanted ?? 1);
     this.#rolledOut = enough;
     if (!enough) this.#input.status(`Waiting for app ReplicaSet to be available (${ready ?? 0}/${wanted ?? 1} Pods available)`);
-    else if (wanted === 0) this.#input.status(`Replicas scaled to 0 for Deployment "${nameOf(this.live)}"`, "warning");
+    // A new replica set begins with none, too.
+    else if (wanted === 0 && numberAt(this.live, "spec", "replicas") === 0) this.#input.status(`Replicas scaled to 0 for Deployment "${nameOf(this.live)}"`, "warning");
   }
 
   #observePod(event: ObjectEvent): void {
