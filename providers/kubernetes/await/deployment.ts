@@ -89,7 +89,8 @@ export class DeploymentReadiness implements Readiness {
     this.#rolledOut = enough;
     if (!enough) this.#input.status(`Waiting for app ReplicaSet to be available (${ready ?? 0}/${wanted ?? 1} Pods available)`);
     // A new replica set begins with none, too.
-    else if (wanted === 0 && numberAt(this.live, "spec", "replicas") === 0) this.#input.status(`Replicas scaled to 0 for Deployment "${nameOf(this.live)}"`, "warning");
+    else if (wanted === 0 && numberAt(this.live, "spec", "replicas") === 0)
+      this.#input.status(`Replicas scaled to 0 for Deployment "${nameOf(this.live)}"`, "warning");
   }
 
   #observePod(event: ObjectEvent): void {
