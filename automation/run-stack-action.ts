@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { EngineEvent } from "@pulumi/pulumi/automation/events.js";
 import { ConcurrentUpdateError, LocalWorkspace, type OutputMap, type Stack, StackNotFoundError } from "@pulumi/pulumi/automation/index.js";
 import { CapacityCollector } from "#automation/capacity.ts";
@@ -19,6 +20,9 @@ export interface StackActionPorts {
   readonly signal: AbortSignal;
 }
 
+/** The runner of a controller that was killed ends its action within a minute and holds the stack until then. */
+const lockPatienceMs = 75_000;
+
 /** Runs one action on one stack through the Automation API. Never rejects: what went wrong is in the result. */
 export async function runStackAction(action: StackAction, ports: StackActionPorts): Promise<StackActionResult> {
   const capacity = new CapacityCollector(action.layer, action.nodes);
@@ -34,7 +38,7 @@ export async function runStackAction(action: StackAction, ports: StackActionPort
   try {
     const stack = await openStack(action, ports.engine);
     if (!stack) return { state: "succeeded", changes: {}, outputs: {}, capacity: [], access: [] };
-    const { changes, outputs } = await execute(stack, action, { onEvent, signal: ports.signal });
+    const { changes, outputs } = await onceUnlocked(ports.signal, () => execute(stack, action, { onEvent, signal: ports.signal }));
     const views = outputs ? outputViews(outputs) : lastRootOutputs;
     return { state: "succeeded", changes, outputs: views, capacity: capacity.sums(), access: accessHints(views) };
   } catch (error) {
@@ -101,6 +105,19 @@ async function execute(stack: Stack, action: StackAction, options: { onEvent: (e
     case "destroy": {
       const result = await stack.destroy({ ...shared, runProgram: false });
       return { changes: result.summary.resourceChanges ?? {}, outputs: {} };
+    }
+  }
+}
+
+/** Tries again for a while as long as another process holds the stack. */
+async function onceUnlocked<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  const deadline = Date.now() + lockPatienceMs;
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof ConcurrentUpdateError) || Date.now() > deadline) throw error;
+      await sleep(1000, undefined, { signal });
     }
   }
 }
