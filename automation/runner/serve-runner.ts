@@ -11,20 +11,22 @@ import { toProblem } from "#core/errors.ts";
  */
 export function serveRunner(engine: Engine): void {
   dropDebugMessages();
-  let running: AbortController | undefined;
+  let cancellation = new AbortController();
+  let work: Promise<void> = Promise.resolve();
   process.on("message", (message: ToRunner) => {
-    if (message.type === "cancel") running?.abort();
+    if (message.type === "cancel") cancellation.abort();
     else {
-      running = new AbortController();
-      const work = message.type === "run" ? run(engine, message, running.signal) : ask(engine, message);
-      void work.catch((error: unknown) => send({ type: "problem", problem: toProblem(error) }));
+      cancellation = new AbortController();
+      work = (message.type === "run" ? run(engine, message, cancellation.signal) : ask(engine, message)).catch((error: unknown) =>
+        send({ type: "problem", problem: toProblem(error) }),
+      );
     }
   });
   // The parent's death must not leave an action running for nobody: it is asked to end, and then this process does.
   process.on("disconnect", () => {
-    running?.abort();
+    cancellation.abort();
     setTimeout(() => process.exit(1), 60_000).unref();
-    if (!running) process.exit(0);
+    void work.then(() => process.exit(0));
   });
   send({ type: "ready" });
 }
