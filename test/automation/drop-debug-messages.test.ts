@@ -23,7 +23,7 @@ test("debug messages, the SDK's own among them, aren't sent to the engine; other
   const sent = vi.spyOn(engineRpc.EngineClient.prototype, "log");
   const program = async () => {
     new ComponentResource("shop:index:Till", "till");
-    log.debug("nobody asked");
+    void log.debug("nobody asked");
     await log.warn("the till is open");
   };
   const stack = await LocalWorkspace.createOrSelectStack(

@@ -3,8 +3,8 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { lockFile } from "#toolchain/file-lock.ts";
 import { processIdentity } from "#core/process-identity.ts";
+import { lockFile } from "#toolchain/file-lock.ts";
 
 let folder: string;
 let path: string;
