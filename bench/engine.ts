@@ -6,6 +6,7 @@ import { promisify } from "node:util";
 import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation/index.js";
 import { asPulumiCommand } from "#automation/command.ts";
 import { dropDebugMessages } from "#automation/runner/drop-debug-messages.ts";
+import { skipPromiseTraces } from "#automation/runner/skip-promise-traces.ts";
 import { prepareStackFolders, stackEnvironment } from "#automation/workspace.ts";
 import { embeddedCommand } from "#bin/wiring/engine.ts";
 import { projectName } from "#core/ids.ts";
@@ -19,6 +20,7 @@ const parallel = 32;
 export async function benchEngine(kubeconfig: string): Promise<void> {
   // As every process that runs stacks does.
   dropDebugMessages();
+  skipPromiseTraces(process.env);
   for (const count of [100, 1000]) {
     console.log(`\n1 Namespace + ${count} ConfigMaps`);
     const { create, read, remove, concurrency } = await floor(kubeconfig, count);

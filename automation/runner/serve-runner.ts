@@ -3,14 +3,16 @@ import type { Engine } from "#automation/command.ts";
 import { runStackAction } from "#automation/run-stack-action.ts";
 import { dropDebugMessages } from "#automation/runner/drop-debug-messages.ts";
 import type { FromRunner, ToRunner } from "#automation/runner/protocol.ts";
+import { skipPromiseTraces } from "#automation/runner/skip-promise-traces.ts";
 import { toProblem } from "#core/errors.ts";
 
 /**
  * The life of a runner process: one action or question at a time, over IPC, until the parent goes away. A program that leaves a stray rejection
  * behind takes down this process, not the controller.
  */
-export function serveRunner(engine: Engine): void {
+export function serveRunner(engine: Engine, environment: Readonly<Record<string, string | undefined>>): void {
   dropDebugMessages();
+  skipPromiseTraces(environment);
   let cancellation = new AbortController();
   let work: Promise<void> = Promise.resolve();
   process.on("message", (message: ToRunner) => {
